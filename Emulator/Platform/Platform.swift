@@ -1,0 +1,3 @@
+import AsyncHTTPClient
+import Hummingbird
+import Logging

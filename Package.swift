@@ -1,0 +1,112 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every function we deploy. One name here is one folder in Functions/ and one resource in template.yaml.
+/// `World` is granted to those that call the outside over libcurl; the others never load it.
+let functions: [String: [Target.Dependency]] = [
+    "presign": ["World"],
+    "upload-complete": ["World"],
+    "transcribe": ["World"],
+    "summarise": ["World"],
+    "catalogue": ["Core"],
+    "cart": ["Core"],
+    "checkout": ["World"],
+    "stripe-webhook": ["Core"],
+    "library": ["Core"],
+    "relay": ["World"],
+    "migrate": ["Core"],
+]
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+func core(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Core/\(name)", swiftSettings: strict)
+}
+
+/// A C library of Debian's, and the module map over its headers.
+func system(_ name: String, _ package: String, _ debian: String, in room: String = "Core") -> Target {
+    .systemLibrary(name: name, path: "\(room)/\(name)", pkgConfig: package, providers: [.apt([debian])])
+}
+
+func emulator(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Emulator/\(name)", swiftSettings: strict)
+}
+
+func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "earshelf",
+    products: functions.keys.sorted().map { .executable(name: $0, targets: [$0]) }
+        + [.executable(name: "emulator", targets: ["emulator"])],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        system("CPostgres", "libpq", "libpq-dev"),
+        system("CCurl", "libcurl", "libcurl4-openssl-dev"),
+        system("COpenSSL", "libcrypto", "libssl-dev"),
+        system("CPocketSphinx", "pocketsphinx", "libpocketsphinx-dev", in: "Emulator"),
+
+        core("Bookshop"),
+        core("Lambda"),
+        core("Postgres", uses: ["CPostgres"]),
+        core("HTTP"),
+        core("Curl", uses: ["CCurl", "HTTP"]),
+        core("FFmpeg", uses: ["Bookshop"]),
+        core("Cryptography", uses: ["COpenSSL"]),
+        core("AWS", uses: ["Bookshop", "Cryptography", "HTTP"]),
+        core("Stripe", uses: ["Bookshop", "Cryptography", "HTTP"]),
+        core("OpenAI", uses: ["Bookshop", "HTTP"]),
+        core("Identity", uses: ["Cryptography"]),
+        core("Records", uses: ["Bookshop", "Postgres"]),
+        core("Core", uses: ["Bookshop", "Lambda", "Postgres", "Cryptography", "AWS", "HTTP", "Identity", "Records", "Stripe"]),
+        core("World", uses: ["Core", "HTTP", "Curl", "AWS", "Stripe", "OpenAI", "FFmpeg"]),
+
+        emulator("Template", uses: [yams]),
+        emulator("Platform", uses: ["Template", "Cryptography", hummingbird, httpClient, logging]),
+        emulator("Storage", uses: ["Cryptography", hummingbird, logging]),
+        emulator("Queue", uses: ["Cryptography", hummingbird, logging]),
+        emulator("StandIns", uses: ["Cryptography", "CPocketSphinx", hummingbird, httpClient, logging]),
+        .executableTarget(
+            name: "emulator",
+            dependencies: ["Template", "Platform", "Storage", "Queue", "StandIns", arguments, logging, httpClient],
+            path: "Emulator/emulator", swiftSettings: strict),
+
+        tests("BookshopTests", of: ["Bookshop"]),
+        tests("LambdaTests", of: ["Lambda"]),
+        tests("PostgresTests", of: ["Postgres"]),
+        tests("HTTPTests", of: ["HTTP"]),
+        tests("CurlTests", of: ["Curl", "HTTP"]),
+        tests("FFmpegTests", of: ["FFmpeg", "Bookshop"]),
+        tests("CryptographyTests", of: ["Cryptography"]),
+        tests("AWSTests", of: ["AWS", "Bookshop", "HTTP"]),
+        tests("StripeTests", of: ["Stripe", "Bookshop", "HTTP"]),
+        tests("OpenAITests", of: ["OpenAI", "Bookshop", "HTTP"]),
+        tests("IdentityTests", of: ["Identity", "Cryptography"]),
+        tests("RecordsTests", of: ["Records", "Bookshop", "Postgres"]),
+        tests("FunctionTests", of: ["World"] + functions.keys.sorted().map { .target(name: $0) }),
+        tests("EmulatorTests", of: ["Template", "Platform", "Storage", "Queue", "StandIns", hummingbird, httpClient]),
+        tests("TidyTests", of: [yams]),
+    ]
+        + functions.sorted { $0.key < $1.key }.map { name, grants in
+            .executableTarget(
+                name: name, dependencies: grants, path: "Functions/\(name)", swiftSettings: strict)
+        }
+)
