@@ -1,12 +1,14 @@
 internal import Glibc
 
-/// The one connection of the process, opened when it is first needed. Not `Sendable` on purpose: a function handles
-/// one event at a time on one thread, so there is no pool, no lock and no `await`, and the compiler keeps it so.
+/// The one connection of the process, opened when it is first needed. Not `Sendable` on purpose: a function
+/// handles one event at a time on one thread, so there is no pool, no lock and no `await`, and the compiler
+/// keeps it so.
 ///
-/// It leaves nothing behind in the server's session (`SET LOCAL` and unnamed statements only), so that it may be
-/// shared with others through a pooler.
+/// It leaves nothing behind in the server's session (`SET LOCAL` and unnamed statements only), so that it may
+/// be shared with others through a pooler.
 public final class Connection {
-    /// When the event must have been answered. All waits end a little before it; nil waits as long as it takes.
+    /// When the event must have been answered. All waits end a little before it; nil waits as long as it
+    /// takes.
     public var deadline: ContinuousClock.Instant?
 
     private let url: String
@@ -23,8 +25,8 @@ public final class Connection {
     ///   - role: the role whose rights each transaction takes on; nil keeps those of the login.
     public init(_ url: String, role: String? = nil) { (self.url, self.role) = (url, role) }
 
-    /// Runs `body` between BEGIN and COMMIT; whatever it throws rolls back. A transaction that lost against another
-    /// (40001, 40P01) is run again, so `body` may touch nothing but the transaction.
+    /// Runs `body` between BEGIN and COMMIT; whatever it throws rolls back. A transaction that lost against
+    /// another (40001, 40P01) is run again, so `body` may touch nothing but the transaction.
     ///
     /// Throws `undecided` when the answer to COMMIT was lost, and `rolledBack` when it was ROLLBACK.
     public func transaction<Value>(
@@ -78,8 +80,8 @@ public final class Connection {
         return value
     }
 
-    /// Between events the platform freezes us, and the server may hang up meanwhile, with or without a word: what
-    /// was idle is given a share of the time only, and replaced once.
+    /// Between events the platform freezes us, and the server may hang up meanwhile, with or without a word:
+    /// what was idle is given a share of the time only, and replaced once.
     private func begin(_ isolation: Isolation, as role: String?) throws(PostgresError) {
         let limits = Limits(deadline)
         limit = limits?.waiting
@@ -154,7 +156,8 @@ public final class Connection {
         if (try? open.execute(script: "ROLLBACK", until: limit ?? .now + .seconds(5))) == nil { link = nil }
     }
 
-    /// Longer each time, and never the same twice, or those who met once meet again. False when no time is left.
+    /// Longer each time, and never the same twice, or those who met once meet again. False when no time is
+    /// left.
     private func pause(after attempt: Int) -> Bool {
         let milliseconds = Int32.random(in: 5...(20 << Int32(min(attempt, 5))))
         if let deadline, .now + .milliseconds(Int(milliseconds) + 50) > deadline { return false }

@@ -1,5 +1,5 @@
-/// How the time until the deadline is shared out: the server gives up before we do, and we before the platform does,
-/// so that there is an error to tell and time left to tell it.
+/// How the time until the deadline is shared out: the server gives up before we do, and we before the
+/// platform does, so that there is an error to tell and time left to tell it.
 struct Limits {
     /// When we stop waiting for the server.
     let waiting: ContinuousClock.Instant

@@ -1,8 +1,9 @@
 internal import CPostgres
 internal import Glibc
 
-/// One libpq connection, driven by `poll` so that no wait is without its limit: not for a server that accepts and
-/// says nothing, not for an answer lost in a network that dropped us. After a `timeout` a link is of no more use.
+/// One libpq connection, driven by `poll` so that no wait is without its limit: not for a server that accepts
+/// and says nothing, not for an answer lost in a network that dropped us. After a `timeout` a link is of no
+/// more use.
 final class Link {
     private let handle: OpaquePointer
 
@@ -40,7 +41,8 @@ final class Link {
         return PQconnectStartParams(terminatedKeys, terminatedValues, 1)!
     }
 
-    /// One statement and its values, unnamed: a named one would not survive a pooler that shares servers by transaction.
+    /// One statement and its values, unnamed: a named one would not survive a pooler that shares servers by
+    /// transaction.
     func execute(_ sql: SQL, until limit: ContinuousClock.Instant?) throws(PostgresError) -> Outcome {
         let (text, values) = sql.statement
         guard values.count <= 65_535 else { throw PostgresError(.encoding, "more than 65535 values") }
@@ -133,7 +135,8 @@ final class Link {
     }
 }
 
-/// `invalid input syntax for type uuid: "…"`: from the first quotation mark to the last, for values may hold some.
+/// `invalid input syntax for type uuid: "…"`: from the first quotation mark to the last, for values may hold
+/// some.
 private func withoutQuotations(_ message: String) -> String {
     guard let first = message.firstIndex(of: "\""), let last = message.lastIndex(of: "\""), first < last
     else {

@@ -1,9 +1,10 @@
 internal import FoundationEssentials
 
-/// The schema's way from nothing to now: `0001_shop.sql`, `0002_….sql`, forwards only, each file one transaction.
+/// The schema's way from nothing to now: `0001_shop.sql`, `0002_….sql`, forwards only, each file one
+/// transaction.
 public enum Migrations {
-    /// Applies what is not yet applied, and answers the names of those files. Safe to run from many processes at
-    /// once. Runs with the rights of the login, whatever the connection's role.
+    /// Applies what is not yet applied, and answers the names of those files. Safe to run from many processes
+    /// at once. Runs with the rights of the login, whatever the connection's role.
     ///
     /// Throws `MigrationError` when the folder and the database do not belong together.
     @discardableResult
@@ -114,8 +115,9 @@ public enum Migrations {
 }
 
 extension Connection {
-    /// Alone among all who migrate this database. The wait for the others is as long as the deadline allows; the wait
-    /// for a table's lock is not, or everyone else would queue up behind a migration that waits for one slow query.
+    /// Alone among all who migrate this database. The wait for the others is as long as the deadline allows;
+    /// the wait for a table's lock is not, or everyone else would queue up behind a migration that waits for
+    /// one slow query.
     @discardableResult
     fileprivate func locked<Value>(_ body: (borrowing Transaction) throws -> Value) throws -> Value {
         try transaction(.readCommitted, attempts: 1, as: nil) { transaction in

@@ -1,5 +1,5 @@
-/// What went wrong between us and the database. It carries names (of states, constraints, columns) and never a
-/// value: errors end in logs, values are people's.
+/// What went wrong between us and the database. It carries names (of states, constraints, columns) and never
+/// a value: errors end in logs, values are people's.
 public struct PostgresError: Error, Equatable, Sendable {
     public enum Kind: Equatable, Sendable {
         /// The server was not reached, refused us, or hung up. Nothing of the transaction is kept.

@@ -35,8 +35,8 @@ public struct Row: ~Copyable {
     }
 }
 
-/// The columns of a result by name. A name that came twice is refused when it is asked for: which of the two was
-/// meant cannot be known.
+/// The columns of a result by name. A name that came twice is refused when it is asked for: which of the two
+/// was meant cannot be known.
 struct Columns {
     private var indices: [String: Int32] = [:]
     private var twice: Set<String> = []

@@ -1,5 +1,6 @@
-/// A value of which Postgres has arrays. Swift allows `Array` one conformance to `SQLValue`, so the element says what
-/// an array of it is: of `UInt8` it is a `bytea`, of all others an array (`text[]`, `uuid[]`, `bigint[]`).
+/// A value of which Postgres has arrays. Swift allows `Array` one conformance to `SQLValue`, so the element
+/// says what an array of it is: of `UInt8` it is a `bytea`, of all others an array (`text[]`, `uuid[]`,
+/// `bigint[]`).
 public protocol SQLElement {
     static func sqlText(of elements: [Self]) -> String
     static func elements(sqlText: String) -> [Self]?

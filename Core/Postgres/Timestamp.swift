@@ -1,7 +1,8 @@
 public import FoundationEssentials
 
-/// `timestamptz`, exact to the microsecond, which is all that Postgres keeps (until the year 2137 a `Date` holds it too).
-/// A text without an offset names no instant and is refused; so is `infinity`, which `Date` cannot hold.
+/// `timestamptz`, exact to the microsecond, which is all that Postgres keeps (until the year 2137 a `Date`
+/// holds it too). A text without an offset names no instant and is refused; so is `infinity`, which `Date`
+/// cannot hold.
 extension Date: SQLValue, SQLElement {
     public var sqlText: String {
         let sinceReference = (timeIntervalSinceReferenceDate * 1e6).rounded()
@@ -92,8 +93,8 @@ private func padded(_ number: Int, _ width: Int) -> String {
     return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
 }
 
-/// Howard Hinnant, "chrono-compatible low-level date algorithms": the proleptic Gregorian calendar, days from 1970.
-/// Year 0 is 1 BC.
+/// Howard Hinnant, "chrono-compatible low-level date algorithms": the proleptic Gregorian calendar, days from
+/// 1970. Year 0 is 1 BC.
 private func days(fromCivil year: Int, _ month: Int, _ day: Int) -> Int {
     let (era, yearOfEra) = floorDivide(month <= 2 ? year - 1 : year, by: 400)
     let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1

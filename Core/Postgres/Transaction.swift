@@ -1,5 +1,5 @@
-/// What happens together or not at all. A query that must be atomic with others is written on this type and not on
-/// `Connection`; being noncopyable, it cannot be kept beyond its block.
+/// What happens together or not at all. A query that must be atomic with others is written on this type and
+/// not on `Connection`; being noncopyable, it cannot be kept beyond its block.
 public struct Transaction: ~Copyable {
     let connection: Connection
 

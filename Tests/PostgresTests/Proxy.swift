@@ -2,7 +2,8 @@ import Foundation
 import Glibc
 import Testing
 
-/// Stands between a connection and the server's Unix socket, passes bytes both ways, and misbehaves when told to.
+/// Stands between a connection and the server's Unix socket, passes bytes both ways, and misbehaves when told
+/// to.
 final class Proxy: @unchecked Sendable {
     let url: String
     private let folder: String

@@ -105,9 +105,9 @@ import Testing
         isolation: Isolation, name: String, readOnly: String
     ) throws {
         let settings = try Connection(try testURL()).transaction(isolation) { transaction in
-            try transaction.values(
-                "SELECT current_setting(name) FROM unnest(\(["transaction_isolation", "transaction_read_only"])::text[]) name",
-                as: String.self)
+            let names: SQL = "unnest(\(["transaction_isolation", "transaction_read_only"])::text[])"
+            return try transaction.values(
+                "SELECT current_setting(name) FROM \(names) AS name", as: String.self)
         }
         #expect(settings == [name, readOnly])
     }
