@@ -1,6 +1,6 @@
 extension Lambda {
-    /// The answer to a request, exactly as it is given live: every error becomes a problem, so that the platform never
-    /// sees one fail; what is not part of the API is logged in full and told in nothing.
+    /// The answer to a request, exactly as it is given live: every error becomes a problem, so that the
+    /// platform never sees one fail; what is not part of the API is logged in full and told in nothing.
     public static func answer(_ request: Request, with handler: (Request) throws -> Response) -> Response {
         let start = ContinuousClock.now
         let response: Response

@@ -1,7 +1,7 @@
 /// Reads HTTP/1.1 answers (RFC 9112) out of a stream that may break anywhere.
 ///
-/// Its peer is the platform on the loopback device, so a size beyond the limits means a mistake and not an attack; still
-/// none of them may trap.
+/// Its peer is the platform on the loopback device, so a size beyond the limits means a mistake and not an
+/// attack; still none of them may trap.
 struct AnswerReader {
     /// Fills a buffer as `read(2)` does: the count of bytes, or zero or less when there will be no more.
     typealias Source = (UnsafeMutableRawBufferPointer) -> Int

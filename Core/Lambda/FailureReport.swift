@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 
-/// An error as the platform is told of it. Whoever invoked the function can read this, so an error that is not part of the
-/// API is named and nothing more; the log says the rest.
+/// An error as the platform is told of it. Whoever invoked the function can read this, so an error that is
+/// not part of the API is named and nothing more; the log says the rest.
 struct FailureReport {
     let type: String
     let message: String

@@ -15,7 +15,8 @@ struct HTTPEvent {
         (self.event, self.context) = (event, context)
     }
 
-    /// The request without what may be malformed, the query and the body: enough to refuse it and to log that.
+    /// The request without what may be malformed, the query and the body: enough to refuse it and to log
+    /// that.
     func request(_ invocation: Invocation) -> Request {
         var request = Request(
             event["routeKey"]?.text ?? context["routeKey"]?.text ?? "$default",
@@ -47,8 +48,8 @@ struct HTTPEvent {
         return [UInt8](bytes)
     }
 
-    /// The gateway takes the cookies out of the headers; a browser sends the most specific of a name first (RFC 6265,
-    /// section 5.4), so the first one counts.
+    /// The gateway takes the cookies out of the headers; a browser sends the most specific of a name first
+    /// (RFC 6265, section 5.4), so the first one counts.
     private func cookies(_ header: String?) -> [String: String] {
         let listed = event["cookies"]?.elements?.compactMap(\.text)
         let pairs = listed ?? header?.split(separator: ";").map(String.init) ?? []

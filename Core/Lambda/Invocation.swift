@@ -39,8 +39,8 @@ extension Lambda {
 }
 
 extension Lambda.Invocation {
-    /// From the headers that came with the event; nil when they lack an id that can be answered to. All else may be
-    /// missing: the platform leaves out what is empty.
+    /// From the headers that came with the event; nil when they lack an id that can be answered to. All else
+    /// may be missing: the platform leaves out what is empty.
     init?(headers: [String: String]) {
         guard let id = headers["lambda-runtime-aws-request-id"], Self.isPlain(id) else { return nil }
         self.init(
@@ -66,8 +66,9 @@ extension Lambda.Invocation {
             }
     }
 
-    /// The deadline is told as milliseconds of the wall clock. No function may run longer than 15 minutes, so a stranger
-    /// value is a clock gone wrong and not a deadline; without one, the patience of the HTTP gateway is assumed.
+    /// The deadline is told as milliseconds of the wall clock. No function may run longer than 15 minutes, so
+    /// a stranger value is a clock gone wrong and not a deadline; without one, the patience of the HTTP
+    /// gateway is assumed.
     private static func remaining(until deadline: String?) -> Duration {
         guard let milliseconds = deadline.flatMap({ unsignedDecimal($0.utf8) }) else { return .seconds(30) }
         var now = timespec()

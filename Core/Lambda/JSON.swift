@@ -1,7 +1,9 @@
-/// A JSON text (RFC 8259) taken apart: strictly, with every name once in its object, and never deeper than `deepest`.
+/// A JSON text (RFC 8259) taken apart: strictly, with every name once in its object, and never deeper than
+/// `deepest`.
 ///
-/// Foundation's decoder takes trailing commas, doubled names and UTF-16, and loses the place of a number that does not
-/// fit. Whoever sends us a body is owed the place, and an event of two kilobytes should not cost what a query costs.
+/// Foundation's decoder takes trailing commas, doubled names and UTF-16, and loses the place of a number that
+/// does not fit. Whoever sends us a body is owed the place, and an event of two kilobytes should not cost
+/// what a query costs.
 enum JSON: Equatable, Sendable {
     case null
     case boolean(Bool)

@@ -1,8 +1,8 @@
 internal import FoundationEssentials
 
 extension JSON {
-    /// Makes a value of any decodable type. What goes wrong is a `DecodingError` whose path is the exact place, and
-    /// whose description is fit for whoever sent the text.
+    /// Makes a value of any decodable type. What goes wrong is a `DecodingError` whose path is the exact
+    /// place, and whose description is fit for whoever sent the text.
     func decoded<Value: Decodable>(as type: Value.Type, at path: [any CodingKey] = []) throws -> Value {
         if let leaf = type as? any JSONLeaf.Type, let value = try leaf.init(self, at: path) as? Value {
             return value
@@ -170,7 +170,8 @@ extension JSONLeaf where Self: FixedWidthInteger {
         guard case .number(let text) = json else {
             throw json.mismatch(Self.self, "a whole number", at: path)
         }
-        // 1.0 and 1e3 are whole numbers too (JSON Schema, section 6.1), as far as a double holds them exactly.
+        // 1.0 and 1e3 are whole numbers too (JSON Schema, section 6.1), as far as a double holds them
+        // exactly.
         guard let value = Self(text) ?? Double(text).flatMap(Self.init(exactly:)) else {
             let range = "a whole number from \(Self.min) to \(Self.max)"
             throw DecodingError.dataCorrupted(.init(codingPath: path, debugDescription: "Expected \(range)."))

@@ -1,8 +1,8 @@
 public import FoundationEssentials
 
 extension JSONEncoder {
-    /// The one way in which we write JSON: sorted keys, so that equal answers are equal bytes; slashes as they are;
-    /// dates in ISO 8601.
+    /// The one way in which we write JSON: sorted keys, so that equal answers are equal bytes; slashes as
+    /// they are; dates in ISO 8601.
     public static let earshelf: JSONEncoder = {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -4,9 +4,9 @@ internal import Glibc
 public enum Lambda {
     /// Serves events for as long as the process lives, each to the trigger whose shape it has.
     ///
-    /// - `start` makes the world once, before the first event; when it throws, the process ends and the platform is told.
+    /// - `start` makes the world once, before the first event; when it throws, the process ends.
     /// - `http` answers requests; what it throws becomes a problem.
-    /// - `storage` and `schedule` take one record, one moment; what they throw makes the platform send the event again.
+    /// - `storage` and `schedule` take one record, one moment; when they throw, the platform sends the event again.
     /// - `queue` takes one message; when it throws, only that message comes again.
     /// - `direct` takes what none of the others does, and answers bytes that must be JSON.
     public static func serve<World: Serving>(
@@ -20,8 +20,8 @@ public enum Lambda {
         run(start, Triggers(http: http, storage: storage, queue: queue, schedule: schedule, direct: direct))
     }
 
-    /// Serves requests whose answers are sent while they are made. The trigger must expect it: a function URL or an
-    /// integration whose invoke mode is `RESPONSE_STREAM`.
+    /// Serves requests whose answers are sent while they are made. The trigger must expect it: a function URL
+    /// or an integration whose invoke mode is `RESPONSE_STREAM`.
     public static func serveStreaming<World: Serving>(
         _ start: () throws -> World, http: @escaping (Request, World) throws -> StreamedResponse
     ) -> Never {

@@ -12,8 +12,8 @@ public enum LogLevel: String, CaseIterable, Comparable, Sendable {
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
 
-/// What log lines are about and where they go. Both are bound to the thread of the event, so that tests can run side by
-/// side and read their own lines.
+/// What log lines are about and where they go. Both are bound to the thread of the event, so that tests can
+/// run side by side and read their own lines.
 public enum Log {
     /// Where a whole line goes; the standard error of the process, unless a test wants to read it.
     @TaskLocal public static var sink: @Sendable ([UInt8]) -> Void = writeToStandardError
@@ -92,9 +92,11 @@ public enum Log {
     }
 }
 
-/// One fact, as one line of JSON on the standard error: when, how grave, what, in which request, and its values.
+/// One fact, as one line of JSON on the standard error: when, how grave, what, in which request, and its
+/// values.
 ///
-/// The message is constant, so that lines can be counted by it; values are fields, and never personal data or secrets.
+/// The message is constant, so that lines can be counted by it; values are fields, and never personal data or
+/// secrets.
 public func log(
     _ message: StaticString, _ fields: [String: any CustomStringConvertible & Sendable] = [:],
     level: LogLevel = .info
@@ -103,7 +105,8 @@ public func log(
     Log.sink(Log.line(message, fields, level))
 }
 
-/// A line goes out in one call, so that lines do not mix; what cannot be written is lost, for who could be told.
+/// A line goes out in one call, so that lines do not mix; what cannot be written is lost, for who could be
+/// told.
 private let writeToStandardError: @Sendable ([UInt8]) -> Void = { line in
     line.withUnsafeBytes { bytes in
         var written = 0

@@ -1,5 +1,5 @@
-/// Undoes percent encoding (RFC 3986, section 2.1), strictly: nil when an escape is malformed or the bytes are not
-/// UTF-8. In forms and in storage notifications a plus is a space.
+/// Undoes percent encoding (RFC 3986, section 2.1), strictly: nil when an escape is malformed or the bytes
+/// are not UTF-8. In forms and in storage notifications a plus is a space.
 func percentDecoded(_ text: Substring, plusIsSpace: Bool) -> String? {
     var bytes: [UInt8] = []
     var rest = text.utf8

@@ -10,7 +10,8 @@ public struct Problem: Error, Equatable, Sendable {
     public var errors: [FieldError]
     /// Sent along with the problem, and not a part of it: `Retry-After`, `WWW-Authenticate`.
     public var headers: [String: String]
-    /// The path that was asked for, and the name under which the logs know the request; known when it is sent.
+    /// The path that was asked for, and the name under which the logs know the request; known when it is
+    /// sent.
     public var instance: String?
     public var requestID: String?
 

@@ -54,7 +54,8 @@ extension Lambda {
             )
         }
 
-        /// Refuses parameters that the endpoint does not know: a misspelt filter must not silently filter nothing.
+        /// Refuses parameters that the endpoint does not know: a misspelt filter must not silently filter
+        /// nothing.
         public func refuseUnknownQuery(allowing known: Set<String> = []) throws(Problem) {
             let unknown = query.names.filter { !known.contains($0) }
             guard unknown.isEmpty else {

@@ -63,8 +63,8 @@ private func jsonPointer(_ path: [any CodingKey]) -> String {
     }.joined()
 }
 
-/// The standard library's words for an unknown case of an enum name types of Swift, which are nobody's business:
-/// `Cannot initialize Kind from invalid String value paperback`.
+/// The standard library's words for an unknown case of an enum name types of Swift, which are nobody's
+/// business: `Cannot initialize Kind from invalid String value paperback`.
 private func inWords(_ description: String) -> String {
     guard description.hasPrefix("Cannot initialize "), let value = description.firstRange(of: " value ")
     else {

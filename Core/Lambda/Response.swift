@@ -3,7 +3,8 @@ internal import FoundationEssentials
 public typealias Response = Lambda.Response
 
 extension Lambda {
-    /// An answer to an HTTP request. It always names its status, for what lacks one the gateway would serve as a page.
+    /// An answer to an HTTP request. It always names its status, for what lacks one the gateway would serve
+    /// as a page.
     public struct Response: Hashable, Sendable {
         public var statusCode: Int
         /// By lower-case name.

@@ -4,7 +4,8 @@ final class RuntimeAPI {
     let connection: RuntimeConnection
     private let address: RuntimeAddress
     private let next: [UInt8]
-    /// Once registered it stays open: its poll is never answered, and that is what makes the platform send SIGTERM.
+    /// Once registered it stays open: its poll is never answered, and that is what makes the platform send
+    /// SIGTERM.
     private var extensionConnection: RuntimeConnection?
 
     static let root = "/2018-06-01/runtime/"
@@ -35,8 +36,8 @@ final class RuntimeAPI {
         next = Self.head("GET", Self.root + "invocation/next", to: address, []) + "\r\n".utf8
     }
 
-    /// Waits for an event. The poll has no timeout: whoever gives up and asks again is refused, because the platform has
-    /// already handed the event to the first poll.
+    /// Waits for an event. The poll has no timeout: whoever gives up and asks again is refused, because the
+    /// platform has already handed the event to the first poll.
     func poll(endingWith shutdown: Shutdown) throws(ConnectionFailure) -> RuntimeAnswer {
         try connection.exchange(next, endingWith: shutdown)
     }
@@ -53,8 +54,9 @@ final class RuntimeAPI {
         post("init/error", failure.headers, failure.body)
     }
 
-    /// The platform sends SIGTERM only to environments with an extension, so we are one that wants no events. It also waits
-    /// for each extension's first poll before it calls the environment ready. Where this is refused, we go on without.
+    /// The platform sends SIGTERM only to environments with an extension, so we are one that wants no events.
+    /// It also waits for each extension's first poll before it calls the environment ready. Where this is
+    /// refused, we go on without.
     /// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
     func registerForShutdown() {
         let connection = RuntimeConnection(address)
@@ -78,8 +80,8 @@ final class RuntimeAPI {
         }
     }
 
-    /// A closed connection says nothing about what the platform has read, so the same is sent once more; when it then does
-    /// not know the id, or is no longer waiting for an answer, the first one had arrived.
+    /// A closed connection says nothing about what the platform has read, so the same is sent once more; when
+    /// it then does not know the id, or is no longer waiting for an answer, the first one had arrived.
     private func post(_ path: String, _ headers: [(String, String)], _ body: [UInt8]) -> Delivery {
         let request = request("POST", Self.root + path, headers, body)
         for attempt in 1...2 {

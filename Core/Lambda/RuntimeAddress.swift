@@ -19,7 +19,8 @@ struct RuntimeAddress: Equatable {
         else { return nil }
     }
 
-    /// A connected TCP socket, or nil when nobody listens. What is sent goes out at once, and no child process inherits it.
+    /// A connected TCP socket, or nil when nobody listens. What is sent goes out at once, and no child
+    /// process inherits it.
     func connect() -> Int32? {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

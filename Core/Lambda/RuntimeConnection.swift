@@ -9,7 +9,8 @@ final class RuntimeConnection {
     init(_ address: RuntimeAddress) { self.address = address }
     deinit { close() }
 
-    /// Sends one request and waits for the answer, however long it takes: the environment may be frozen meanwhile.
+    /// Sends one request and waits for the answer, however long it takes: the environment may be frozen
+    /// meanwhile.
     ///
     /// While `shutdown` is given, a signal to end closes the connection under the wait.
     func exchange(
@@ -18,7 +19,8 @@ final class RuntimeConnection {
         try open()
         shutdown?.wait(on: descriptor)
         defer { shutdown?.wait(on: -1) }
-        // The platform may refuse a large body before it has read it: then the rest cannot be sent, but an answer is there.
+        // The platform may refuse a large body before it has read it: then the rest cannot be sent, but an
+        // answer is there.
         let isSent = send(request)
         do { return try answer() } catch {
             close()

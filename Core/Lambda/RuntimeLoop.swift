@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// Polls, handles, answers and polls again, until the platform wants this process to end or leaves no way to go on.
+/// Polls, handles, answers and polls again, until the platform wants this process to end or leaves no way to
+/// go on.
 struct RuntimeLoop {
     private let api: RuntimeAPI
     private let shutdown: Shutdown
@@ -42,15 +43,16 @@ struct RuntimeLoop {
         case end(status: Int32)
     }
 
-    /// A poll that was closed has taken no event, so it is simply made again, and so is one that broke off in the middle of
-    /// an event: the platform then hands out the same event once more.
+    /// A poll that was closed has taken no event, so it is simply made again, and so is one that broke off in
+    /// the middle of an event: the platform then hands out the same event once more.
     private func next() -> Next {
         var failures = 0
         while !shutdown.isRequested {
             do {
                 let answer = try api.poll(endingWith: shutdown)
                 if let event = RuntimeEvent(answer), answer.status == 200 { return .event(event) }
-                // 403: the platform and we disagree about whose turn it is, and polling on would spin. 500: it broke.
+                // 403: the platform and we disagree about whose turn it is, and polling on would spin. 500:
+                // it broke.
                 return giveUp("the poll was refused", ["status": answer.status])
             } catch .tooLarge(let answer) {
                 guard let event = RuntimeEvent(answer) else {
@@ -75,8 +77,8 @@ struct RuntimeLoop {
         return .end(status: 1)
     }
 
-    /// Not after the first failure, for an idle connection may be closed at any time; then 2, 4, 8 … milliseconds, a second
-    /// at most.
+    /// Not after the first failure, for an idle connection may be closed at any time; then 2, 4, 8 …
+    /// milliseconds, a second at most.
     private func pause(after failures: Int) {
         guard failures > 1, !shutdown.isRequested else { return }
         usleep(UInt32(min(1_000_000, 1_000 << min(failures, 10))))
@@ -102,8 +104,8 @@ struct RuntimeLoop {
         return status(after: api.report(report, for: event))
     }
 
-    /// A refused answer is lost, and so is only this event: after 413 and the like the platform wants the next poll, and
-    /// no `/error`.
+    /// A refused answer is lost, and so is only this event: after 413 and the like the platform wants the
+    /// next poll, and no `/error`.
     private func status(after delivery: RuntimeAPI.Delivery) -> Int32? {
         switch delivery {
         case .accepted: return nil

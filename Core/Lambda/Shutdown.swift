@@ -1,8 +1,9 @@
 internal import Glibc
 internal import Synchronization
 
-/// The wish of the platform that this process end. What is being handled is finished first; a wait for the next event is
-/// cut short by closing the socket under it, which works from a signal handler and from any thread.
+/// The wish of the platform that this process end. What is being handled is finished first; a wait for the
+/// next event is cut short by closing the socket under it, which works from a signal handler and from any
+/// thread.
 final class Shutdown: Sendable {
     /// The one that SIGTERM asks for.
     static let onSignal = Shutdown()
@@ -18,7 +19,8 @@ final class Shutdown: Sendable {
         if descriptor >= 0 { shutdown(descriptor, Int32(SHUT_RDWR)) }
     }
 
-    /// Tells on which socket an event is being waited for; -1 for none. A wish that came just before is granted at once.
+    /// Tells on which socket an event is being waited for; -1 for none. A wish that came just before is
+    /// granted at once.
     func wait(on descriptor: Int32) {
         waitedOn.store(descriptor, ordering: .sequentiallyConsistent)
         if descriptor >= 0 && isRequested { request() }

@@ -1,7 +1,8 @@
 /// One object that was stored, removed or restored.
 /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 ///
-/// It is told at least once and in any order, and what it says of the object may be out of date: ask the storage.
+/// It is told at least once and in any order, and what it says of the object may be out of date: ask the
+/// storage.
 public struct StorageRecord: Hashable, Sendable {
     public var bucket: String
     /// As it was given to the storage; the encoding of the event is undone.
@@ -22,8 +23,8 @@ public struct StorageRecord: Hashable, Sendable {
         (self.bytes, self.etag, self.sequencer) = (bytes, etag, sequencer)
     }
 
-    /// Whether the event with the sequencer `one` happened before that with the sequencer `other`, both of one key:
-    /// they are hexadecimal numbers, of which the shorter is filled up with zeros at its end.
+    /// Whether the event with the sequencer `one` happened before that with the sequencer `other`, both of
+    /// one key: they are hexadecimal numbers, of which the shorter is filled up with zeros at its end.
     public static func sequencer(_ one: String, precedes other: String) -> Bool {
         let width = max(one.utf8.count, other.utf8.count)
         let padded = [one, other].map { text in

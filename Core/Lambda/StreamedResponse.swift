@@ -4,8 +4,8 @@ public struct StreamedResponse {
     /// By lower-case name.
     public var headers: [String: String]
     public var cookies: [String]
-    /// Writes the body. Until it has written something, an error it throws is answered like any other; from then on the
-    /// status is told, and the error can only end the stream.
+    /// Writes the body. Until it has written something, an error it throws is answered like any other; from
+    /// then on the status is told, and the error can only end the stream.
     public var write: (BodyStream) throws -> Void
     /// How an error before the first byte is told.
     var refusal: (any Error) -> Response = { Response(Problem(reporting: $0)) }

@@ -1,8 +1,10 @@
 extension RuntimeAPI {
-    /// Sends an answer while it is made (`Transfer-Encoding: chunked`), its head together with its first bytes.
+    /// Sends an answer while it is made (`Transfer-Encoding: chunked`), its head together with its first
+    /// bytes.
     ///
-    /// An error before the first byte is answered as a problem, because no status is told yet; a later one ends the stream
-    /// with trailers, and the platform still counts the event as answered. The connection is closed afterwards.
+    /// An error before the first byte is answered as a problem, because no status is told yet; a later one
+    /// ends the stream with trailers, and the platform still counts the event as answered. The connection is
+    /// closed afterwards.
     /// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
     func stream(_ response: StreamedResponse, to event: RuntimeEvent) -> Delivery {
         var opening = streamHead(for: event, type: StreamedResponse.mediaType) + chunk(response.prelude)
@@ -16,7 +18,8 @@ extension RuntimeAPI {
             try response.write(BodyStream { bytes in try send(chunk(bytes)) })
             try send([UInt8]("0\r\n\r\n".utf8))
         } catch is ConnectionFailure {
-            // Whoever should hear it hung up, or the platform refused: its answer, if there is one, tells which.
+            // Whoever should hear it hung up, or the platform refused: its answer, if there is one, tells
+            // which.
         } catch {
             guard opening.isEmpty else { return stream(StreamedResponse(response.refusal(error)), to: event) }
             logFailure("the stream broke off", error)

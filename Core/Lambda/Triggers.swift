@@ -63,8 +63,8 @@ struct Triggers<World: Serving> {
         }
     }
 
-    /// One record that fails must not hide the others: all are tried, then the first failure is reported, and the
-    /// storage sends the whole event again.
+    /// One record that fails must not hide the others: all are tried, then the first failure is reported, and
+    /// the storage sends the whole event again.
     private func handle(
         _ records: [JSON], in world: World, _ handler: (StorageRecord, World) throws -> Void
     ) throws -> Outcome {
@@ -79,7 +79,8 @@ struct Triggers<World: Serving> {
         return .nothing
     }
 
-    /// Only the messages that failed come again. A message without an id cannot be named, so it fails the whole batch.
+    /// Only the messages that failed come again. A message without an id cannot be named, so it fails the
+    /// whole batch.
     private func handle(
         _ records: [JSON], in world: World, _ handler: (QueueMessage, World) throws -> Void
     ) throws -> Outcome {
