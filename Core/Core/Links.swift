@@ -2,6 +2,7 @@ internal import AWS
 public import Bookshop
 internal import Cryptography
 public import FoundationEssentials
+internal import HTTP
 
 extension Links {
     /// Signed by the role of the function, for the storage of the settings. Nobody is called.

@@ -18,7 +18,7 @@ extension Transaction {
     ) throws -> Response {
         let key = try request.idempotencyKey
         switch try begin(key, of: principal.description, requestHash: request.fingerprint, lockSeconds: 60) {
-        case .begun:
+        case .fresh:
             let response = try work()
             try answer(
                 key, of: principal.description, status: response.statusCode,

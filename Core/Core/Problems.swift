@@ -144,7 +144,7 @@ extension PostgresError: ProblemConvertible {
             Problem(
                 503, "database-unavailable", "The shop's records cannot be reached. Please try again.",
                 headers: ["retry-after": "2"])
-        default: .internalError
+        default: .internal
         }
     }
 }

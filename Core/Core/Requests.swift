@@ -1,5 +1,4 @@
 public import Bookshop
-public import FoundationEssentials
 public import Lambda
 
 extension Request {
@@ -38,7 +37,7 @@ extension Request {
 
     /// Where the page of a list begins, and how long it is.
     public func page() throws(Problem) -> (size: PageSize, cursor: Cursor?) {
-        let cursor = try query.parsed("cursor", "a cursor of an earlier answer") { Cursor(rawValue: $0) }
+        let cursor = try query.parsed("cursor", expecting: "a cursor of an earlier answer") { Cursor(rawValue: $0) }
         let size = PageSize(rawValue: try query.limit()) ?? .standard
         return (size, cursor)
     }

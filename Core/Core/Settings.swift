@@ -1,4 +1,4 @@
-public import Lambda
+internal import Lambda
 
 /// A setting without which the function cannot serve, told before the first event and not at a customer's request.
 public struct MissingSetting: Error, CustomStringConvertible {

@@ -66,7 +66,7 @@ extension Problem: Encodable {
 
 extension Problem {
     /// What a stranger is told of an error of ours.
-    static let `internal` = Problem(500, "internal", "Something broke here. Please try again.")
+    public static let `internal` = Problem(500, "internal", "Something broke here. Please try again.")
 
     init(reporting error: any Error) {
         self = (error as? any ProblemConvertible)?.problem ?? .internal
