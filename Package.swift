@@ -4,14 +4,14 @@ import PackageDescription
 /// Every function we deploy. One name here is one folder in Functions/ and one resource in template.yaml.
 /// `World` is granted to those that call the outside over libcurl; the others never load it.
 let functions: [String: [Target.Dependency]] = [
-    "presign": ["World"],
+    "presign": ["Core"],
     "upload-complete": ["World"],
     "transcribe": ["World"],
     "summarise": ["World"],
     "catalogue": ["Core"],
     "cart": ["Core"],
     "checkout": ["World"],
-    "stripe-webhook": ["Core"],
+    "stripe-webhook": ["Core", "Stripe"],
     "library": ["Core"],
     "relay": ["World"],
     "migrate": ["Core"],

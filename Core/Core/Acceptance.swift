@@ -31,7 +31,8 @@ extension Shop {
             log("upload accepted", ["upload": id, "edition": accepted.edition])
             try transcriptions.send(TranscriptionMessage.plan(accepted.transcript).text)
         }
-        guard let ended = try database.transaction({ try $0.upload(id) }) else { throw Problem.notFound }
+        let ended = try database.transaction { try $0.upload(id) }
+        guard let ended else { throw Problem.notFound }
         return ended
     }
 

@@ -61,7 +61,7 @@ extension Shop {
                 return try transaction.attempt(attempt.id) ?? attempt
             }
         } catch let failure as OutsideFailure {
-            log("no page to pay on", ["order": order.id, "reason": failure.word], level: .warn)
+            log("no page to pay on", ["order": order.id, "reason": failure.word], level: .warning)
             let outcome: AttemptOutcome =
                 failure.kind == .refused ? .failed(code: failure.code ?? "refused") : .indeterminate
             _ = try database.transaction { try $0.mark(attempt.id, as: outcome) }

@@ -33,7 +33,9 @@ enum Sweep: String, CaseIterable {
 
     private func sweepUploads(in shop: Shop) throws {
         let abandoned = try shop.database.transaction { try $0.abandonedUploads(graceSeconds: 3600, limit: Self.most) }
-        for upload in abandoned where try shop.database.transaction({ try $0.expire(upload.id) }) {
+        for upload in abandoned {
+            let isGone = try shop.database.transaction { try $0.expire(upload.id) }
+            guard isGone else { continue }
             try shop.storage.remove(upload.bucket, upload.objectKey)
             log("abandoned upload removed", ["upload": upload.id])
         }

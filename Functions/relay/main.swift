@@ -8,9 +8,8 @@ import World
 
 func relay(_ event: ScheduleEvent, in shop: Shop) throws {
     let lease = Lease()
-    guard try shop.database.transaction({ try $0.take(lease, of: "relay", seconds: 55) }) else {
-        return log("another relay is at work")
-    }
+    let isOurs = try shop.database.transaction { try $0.take(lease, of: "relay", seconds: 55) }
+    guard isOurs else { return log("another relay is at work") }
     for sweep in Sweep.allCases {
         do { try sweep.run(in: shop) } catch {
             log("sweep failed", ["sweep": sweep.rawValue, "error": "\(error)"], level: .error)

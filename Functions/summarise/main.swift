@@ -34,7 +34,7 @@ func write(_ message: QueueMessage, in shop: Shop) throws {
         let isLast = try shop.database.transaction { transaction in
             try transaction.fail(summary, because: failure.word, maximumAttempts: 5)
         }
-        log("summary failed", ["summary": id, "reason": failure.word, "last": isLast], level: .warn)
+        log("summary failed", ["summary": id, "reason": failure.word, "last": isLast], level: .warning)
     }
 }
 

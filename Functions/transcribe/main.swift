@@ -47,7 +47,7 @@ func transcribe(chunk number: Int, of id: Transcript.ID, in shop: Shop) throws {
         let isLast = try shop.database.transaction { transaction in
             try transaction.fail(chunk, because: failure.word, maximumAttempts: 5)
         }
-        log("chunk failed", ["transcript": id, "chunk": number, "reason": failure.word, "last": isLast], level: .warn)
+        log("chunk failed", ["transcript": id, "chunk": number, "reason": failure.word, "last": isLast], level: .warning)
     }
 }
 
