@@ -66,7 +66,7 @@ final class RuntimeConnection {
         return answer
     }
 
-    /// For the one question that may stay unanswered. Afterwards a wait is as long as it takes again.
+    /// For a question that may stay unanswered: this connection then gives up.
     func limitWait(seconds: Int) {
         var limit = timeval(tv_sec: seconds, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
