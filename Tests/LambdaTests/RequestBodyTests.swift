@@ -19,7 +19,7 @@ struct RequestBodyTests {
         var small: Int8?
     }
 
-    private func problem(_ body: [UInt8], headers: [String: String] = [:]) -> Problem? {
+    private func refusal(_ body: [UInt8], headers: [String: String] = [:]) -> Problem? {
         let request = Request("POST /x", headers: headers, body: body)
         do { _ = try request.decoded(as: Order.self) } catch { return error }
         return nil
@@ -70,7 +70,7 @@ struct RequestBodyTests {
         (#"{"items":[],"small":128}"#, "/small", "Expected a whole number from -128 to 127."),
     ])
     func `a body of the wrong shape is told where it is wrong`(body: String, pointer: String, detail: String) throws {
-        let problem = try #require(problem([UInt8](body.utf8)))
+        let problem = try #require(refusal([UInt8](body.utf8)))
         #expect(problem.status == 400)
         #expect(problem.type == "malformed-body")
         #expect(problem.errors == [FieldError(pointer: pointer, detail)])
@@ -85,14 +85,14 @@ struct RequestBodyTests {
         ("hello", "This is not JSON: at byte 0, a value is expected."),
     ])
     func `a body that is no JSON is told where it stops being it`(body: String, detail: String) throws {
-        let problem = try #require(problem([UInt8](body.utf8)))
+        let problem = try #require(refusal([UInt8](body.utf8)))
         #expect(problem.status == 400)
         #expect(problem.errors == [FieldError(pointer: "", detail)])
     }
 
     @Test func `a body nested absurdly deep is refused, and not by a crash`() {
         let deep = #"{"items":"# + String(repeating: "[", count: 500_000)
-        #expect(problem([UInt8](deep.utf8))?.status == 400)
+        #expect(refusal([UInt8](deep.utf8))?.status == 400)
     }
 
     @Test(arguments: [
@@ -100,12 +100,12 @@ struct RequestBodyTests {
         "application/json ;charset=utf-8",
     ])
     func `JSON may be called so`(type: String) {
-        #expect(problem([UInt8](#"{"items":[]}"#.utf8), headers: ["Content-Type": type]) == nil)
+        #expect(refusal([UInt8](#"{"items":[]}"#.utf8), headers: ["Content-Type": type]) == nil)
     }
 
     @Test(arguments: ["text/plain", "multipart/form-data; boundary=x", "application/xml", "", "application/jsonp"])
     func `another type is refused`(type: String) {
-        #expect(problem([UInt8](#"{"items":[]}"#.utf8), headers: ["Content-Type": type])?.status == 415)
+        #expect(refusal([UInt8](#"{"items":[]}"#.utf8), headers: ["Content-Type": type])?.status == 415)
     }
 
     @Test func `a body that is too large is refused`() throws {
