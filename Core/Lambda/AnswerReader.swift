@@ -36,7 +36,8 @@ struct AnswerReader {
 
     private mutating func head(from source: Source) throws(ConnectionFailure) -> RuntimeAnswer {
         var budget = Self.longestHead
-        var (answer, isPersistent) = try status(line(from: source, within: &budget))
+        let first = try line(from: source, within: &budget)
+        var (answer, isPersistent) = try status(first)
         while case let line = try line(from: source, within: &budget), !line.isEmpty {
             let (name, value) = try field(line)
             answer.headers[name] = answer.headers[name].map { "\($0), \(value)" } ?? value

@@ -6,7 +6,7 @@ public enum Lambda {
     ///
     /// - `start` makes the world once, before the first event; when it throws, the process ends.
     /// - `http` answers requests; what it throws becomes a problem.
-    /// - `storage` and `schedule` take one record, one moment; when they throw, the platform sends the event again.
+    /// - `storage` and `schedule` take one record, one moment; when they throw, the event is sent again.
     /// - `queue` takes one message; when it throws, only that message comes again.
     /// - `direct` takes what none of the others does, and answers bytes that must be JSON.
     public static func serve<World: Serving>(

@@ -19,9 +19,9 @@ final class RuntimeConnection {
         try open()
         shutdown?.wait(on: descriptor)
         defer { shutdown?.wait(on: -1) }
-        // The platform may refuse a large body before it has read it: then the rest cannot be sent, but an
-        // answer is there.
+        // A large body may be refused before it is read: then the rest of it cannot be sent, but an answer is there.
         let isSent = send(request)
+        defer { if !isSent { close() } }
         do { return try answer() } catch {
             close()
             throw isSent ? error : .closed
@@ -66,7 +66,7 @@ final class RuntimeConnection {
         return answer
     }
 
-    /// For the one question that may stay unanswered. Afterwards a wait is as long as it takes again.
+    /// For a question that may stay unanswered: this connection then gives up.
     func limitWait(seconds: Int) {
         var limit = timeval(tv_sec: seconds, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
