@@ -79,7 +79,7 @@ let package = Package(
         core("Identity", uses: ["Cryptography"]),
         core("Records", uses: ["Bookshop", "Postgres"]),
         core("Core", uses: ["Bookshop", "Lambda", "Postgres", "Cryptography", "AWS", "HTTP", "Identity", "Records", "Stripe"]),
-        core("World", uses: ["Core", "HTTP", "Curl", "AWS", "Stripe", "OpenAI", "FFmpeg"]),
+        core("World", uses: ["Bookshop", "Cryptography", "Identity", "Core", "HTTP", "Curl", "AWS", "Stripe", "OpenAI", "FFmpeg"]),
 
         emulator("Template", uses: [yams]),
         emulator("Platform", uses: ["Template", "Cryptography", hummingbird, httpClient, logging]),

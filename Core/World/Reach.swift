@@ -39,11 +39,19 @@ extension Shop {
             payments = .stripe(
                 secretKey: try Settings.required("STRIPE_SECRET_KEY"),
                 apiBase: Settings.optional("STRIPE_API_BASE") ?? "https://api.stripe.com", send: send)
-        case .speech: speech = .openAI(try .live(), send: send)
-        case .writer: writer = .openAI(try .live(), send: send)
+        case .speech:
+            speech = .openAI(
+                key: try Settings.required("OPENAI_API_KEY"), base: openAIBase,
+                model: Settings.optional("OPENAI_TRANSCRIPTION_MODEL") ?? "whisper-1", send: send)
+        case .writer:
+            writer = .openAI(
+                key: try Settings.required("OPENAI_API_KEY"), base: openAIBase,
+                model: Settings.optional("OPENAI_SUMMARY_MODEL") ?? "gpt-4o-mini", send: send)
         case .transcriptions: transcriptions = try .sqs(Settings.required("TRANSCRIPTION_QUEUE_URL"), send)
         case .summaries: summaries = try .sqs(Settings.required("SUMMARY_QUEUE_URL"), send)
         case .issuer: issuer = .oidc(try Settings.required("OIDC_ISSUER"), send)
         }
     }
+
+    private var openAIBase: String { Settings.optional("OPENAI_BASE_URL") ?? "https://api.openai.com/v1" }
 }
