@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Reads HTTP/1.1 answers (RFC 9112) out of a stream that may break anywhere.
 ///
 /// Its peer is the platform on the loopback device, so a size beyond the limits means a mistake and not an
@@ -133,7 +135,7 @@ struct AnswerReader {
     ) throws(ConnectionFailure) -> Range<Int> {
         var searched = 0
         while true {
-            if let newline = buffer[(start + searched)..<end].firstIndex(of: UInt8(ascii: "\n")) {
+            if let newline = newline(in: (start + searched)..<end) {
                 let hasReturn = newline > start && buffer[newline - 1] == UInt8(ascii: "\r")
                 let line = start..<(hasReturn ? newline - 1 : newline)
                 budget -= newline + 1 - start
@@ -144,6 +146,15 @@ struct AnswerReader {
             searched = end - start
             guard searched < budget else { throw .malformed("a head that is too long") }
             try fill(from: source)
+        }
+    }
+
+    private func newline(in range: Range<Int>) -> Int? {
+        buffer.withUnsafeBytes { bytes in
+            guard let found = memchr(bytes.baseAddress! + range.lowerBound, 0x0A, range.count) else {
+                return nil
+            }
+            return UnsafeRawPointer(found) - bytes.baseAddress!
         }
     }
 

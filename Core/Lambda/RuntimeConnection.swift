@@ -19,9 +19,9 @@ final class RuntimeConnection {
         try open()
         shutdown?.wait(on: descriptor)
         defer { shutdown?.wait(on: -1) }
-        // A large body may be refused before it is read: then the rest of it cannot be sent, but an answer is there.
+        // A large body may be refused before it is read: then the rest of it cannot be sent, but an answer is
+        // there.
         let isSent = send(request)
-        defer { if !isSent { close() } }
         do { return try answer() } catch {
             close()
             throw isSent ? error : .closed

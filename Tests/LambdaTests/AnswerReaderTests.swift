@@ -21,10 +21,12 @@ struct AnswerReaderTests {
 
     @Test(arguments: [
         "HTTP/1.1 200 OK\r\nX-A:  b c\t\r\nCONTENT-LENGTH: 11\r\n\r\nhello world",
-        "HTTP/1.1 200 OK\r\nX-A: b c\r\nTransfer-Encoding: Chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n world\r\n0\r\nT: x\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX-A: b c\r\nTransfer-Encoding: Chunked\r\n\r\n"
+            + "5\r\nhello\r\n6;x=y\r\n world\r\n0\r\nT: x\r\n\r\n",
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200\r\nX-A: b c\r\nContent-Length: 11\r\n\r\nhello world",
         "HTTP/1.1 200 OK\nX-A: b c\nContent-Length: 011\n\nhello world",
-        "HTTP/1.1 200 OK\r\nX-A: b c\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nB\r\nhello world\r\n00\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX-A: b c\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "B\r\nhello world\r\n00\r\n\r\n",
     ])
     func `an answer is the same wherever it is cut`(text: String) throws {
         for cut in 1..<text.utf8.count {
@@ -38,7 +40,9 @@ struct AnswerReaderTests {
     }
 
     @Test func `what is behind an answer belongs to the next one`() throws {
-        var rest = [UInt8]("HTTP/1.1 202 A\r\nContent-Length: 1\r\n\r\naHTTP/1.1 200 B\r\nContent-Length: 1\r\n\r\nb".utf8)[...]
+        var rest = [UInt8](
+            "HTTP/1.1 202 A\r\nContent-Length: 1\r\n\r\naHTTP/1.1 200 B\r\nContent-Length: 1\r\n\r\nb".utf8)[
+                ...]
         var reader = AnswerReader()
         let source: AnswerReader.Source = { buffer in
             let count = min(rest.count, buffer.count)
@@ -55,9 +59,11 @@ struct AnswerReaderTests {
         ("HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx", "x", false),
         ("HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 1\r\n\r\nx", "x", true),
         ("HTTP/1.1 200 OK\r\nConnection: Close\r\nContent-Length: 1\r\n\r\nx", "x", false),
-        ("HTTP/1.1 204 No Content\r\n\r\n", "", true), ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "", true),
+        ("HTTP/1.1 204 No Content\r\n\r\n", "", true),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "", true),
     ])
-    func `a connection is kept where the answer allows it`(text: String, body: String, keepsOpen: Bool) throws {
+    func `a connection is kept where the answer allows it`(text: String, body: String, keepsOpen: Bool) throws
+    {
         let answer = try read(text)
         #expect(String(decoding: answer.body, as: UTF8.self) == body)
         #expect(answer.keepsOpen == keepsOpen)
@@ -77,7 +83,8 @@ struct AnswerReaderTests {
     }
 
     @Test(arguments: [
-        "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 +20 OK\r\n\r\n", "HTTP/1.1 099 X\r\n\r\n",
+        "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 +20 OK\r\n\r\n",
+        "HTTP/1.1 099 X\r\n\r\n",
         "\r\n\r\n", "HTTP/1.1 200 OK\r\n: x\r\n\r\n", "HTTP/1.1 200 OK\r\nA B: x\r\n\r\n",
         "HTTP/1.1 200 OK\r\nA: x\r\n folded\r\n\r\n", "HTTP/1.1 200 OK\r\nA: x\0y\r\n\r\n",
         "HTTP/1.1 200 OK\r\nA: x\ry\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\nhello",
@@ -96,10 +103,13 @@ struct AnswerReaderTests {
     @Test(arguments: [
         "Content-Length: 8388609\r\n\r\n", "Content-Length: 9223372036854775807\r\n\r\n",
         "Content-Length: 99999999999999999999999999\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n800001\r\n",
-        "Transfer-Encoding: chunked\r\n\r\nFFFFFFF\r\n", "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFFF\r\n",
+        "Transfer-Encoding: chunked\r\n\r\nFFFFFFF\r\n",
+        "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFFF\r\n",
     ])
     func `a size beyond all limits is refused, with what stood before it`(rest: String) throws {
-        let failure = #expect(throws: ConnectionFailure.self) { try read("HTTP/1.1 200 OK\r\nA: 1\r\n\(rest)") }
+        let failure = #expect(throws: ConnectionFailure.self) {
+            try read("HTTP/1.1 200 OK\r\nA: 1\r\n\(rest)")
+        }
         guard case .tooLarge(let answer) = failure else {
             Issue.record("\(String(describing: failure))")
             return
@@ -108,7 +118,9 @@ struct AnswerReaderTests {
         #expect(answer.body.isEmpty)
     }
 
-    @Test(arguments: [8_388_608, 6_291_456]) func `the largest body is read whole, in chunks too`(size: Int) throws {
+    @Test(arguments: [8_388_608, 6_291_456]) func `the largest body is read whole, in chunks too`(size: Int)
+        throws
+    {
         let body = [UInt8](repeating: 7, count: size)
         let head = "HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n"
         #expect(try read([UInt8](head.utf8) + body).body == body)

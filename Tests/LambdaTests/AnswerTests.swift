@@ -31,7 +31,9 @@ struct AnswerTests {
                 errors: [FieldError(pointer: "/a/0", "bad"), FieldError(parameter: "q", "worse")])
         }
         let body = String(decoding: response.body, as: UTF8.self)
-        #expect(body.contains(#""errors":[{"detail":"bad","pointer":"/a/0"},{"detail":"worse","parameter":"q"}]"#))
+        #expect(
+            body.contains(#""errors":[{"detail":"bad","pointer":"/a/0"},{"detail":"worse","parameter":"q"}]"#)
+        )
         #expect(body.contains(#""title":"So""#))
     }
 
@@ -64,7 +66,8 @@ struct LogTests {
             Log.$invocation.withValue(Invocation(id: "i1", traceID: "Root=1")) {
                 log(
                     "order placed",
-                    ["order": "a\"\n\u{1}", "count": 3, "free": true, "share": 0.5, "bad": Double.nan], level: .error)
+                    ["order": "a\"\n\u{1}", "count": 3, "free": true, "share": 0.5, "bad": Double.nan],
+                    level: .error)
             }
         }
         let raw = try #require(lines.raw.first)

@@ -52,7 +52,10 @@ struct AnswerDeliveryTests {
 
 struct ErrorReportTests {
     private func run(_ error: any Error, _ answer: Reply = .accepted) -> LoopRun {
-        runLoop(Platform([.event("1", id: "one"), answer]), Triggers(direct: { _, _ in throw error }))
+        let attempt = "Lambda-Runtime-Invocation-Id: attempt-7\r\n"
+        return runLoop(
+            Platform([.event("1", id: "one", headers: attempt), answer]),
+            Triggers(direct: { _, _ in throw error }))
     }
 
     @Test func `an error is reported by the name of its type, and told in full to the log alone`() throws {
@@ -60,9 +63,11 @@ struct ErrorReportTests {
         let report = try run.request(1)
         #expect(report.path == "/2018-06-01/runtime/invocation/one/error")
         #expect(report.headers["lambda-runtime-function-error-type"] == "Function.Breakdown")
+        #expect(report.headers["lambda-runtime-invocation-id"] == "attempt-7")
         #expect(
             report.text
-                == #"{"errorMessage":"The function failed; its log says why.","errorType":"Function.Breakdown","stackTrace":[]}"#
+                == #"{"errorMessage":"The function failed; its log says why.","#
+                + #""errorType":"Function.Breakdown","stackTrace":[]}"#
         )
         let line = try #require(run.log.first)
         #expect(line["fields"]?["error"]?.text == "the disk \"C:\\\" is\nfull")
@@ -109,7 +114,8 @@ struct ErrorReportTests {
 
     @Test func `an error of the start ends the process even when it cannot be reported`() {
         let run = runLoop(
-            Platform([.closed, .closed]), start: { throw Breakdown() }, Triggers(direct: { payload, _ in payload }))
+            Platform([.closed, .closed]), start: { throw Breakdown() },
+            Triggers(direct: { payload, _ in payload }))
         #expect(run.status == 1)
     }
 

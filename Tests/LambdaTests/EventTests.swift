@@ -16,13 +16,15 @@ struct EventTests {
         {"eventVersion":"\(version)","eventSource":"aws:s3","awsRegion":"eu-central-1",
          "eventTime":"2025-01-31T12:00:00.000Z","eventName":"ObjectCreated:Put",
          "userIdentity":{"principalId":"A"},"requestParameters":{"sourceIPAddress":"10.0.0.1"},
-         "s3":{"s3SchemaVersion":"1.0","configurationId":"c","bucket":{"name":"media","arn":"arn:aws:s3:::media"},
+         "s3":{"s3SchemaVersion":"1.0","configurationId":"c",
+         "bucket":{"name":"media","arn":"arn:aws:s3:::media"},
          "object":{"key":"\(key)","size":\(size),"eTag":"d41d8","sequencer":"0055AED6DCD90281E5"}}}
         """
     }
 
     @Test(arguments: [
-        ("a+b%2Bc%2F%C3%A9", "a b+c/é"), ("a%20b%2Bc/%C3%A9", "a b+c/é"), ("a%40b", "a@b"), ("a%2525", "a%25"),
+        ("a+b%2Bc%2F%C3%A9", "a b+c/é"), ("a%20b%2Bc/%C3%A9", "a b+c/é"), ("a%40b", "a@b"),
+        ("a%2525", "a%25"),
         ("u/0/orig.m4b", "u/0/orig.m4b"), ("e%CC%81", "e\u{301}"),
     ])
     func `the key of a stored object is decoded exactly once`(sent: String, key: String) throws {
@@ -74,7 +76,8 @@ struct EventTests {
     }
 
     @Test func `the storage may try out its notification`() throws {
-        let test = #"{"Service":"Amazon S3","Event":"s3:TestEvent","Time":"2014-10-13T15:57:02.089Z","Bucket":"media"}"#
+        let test =
+            #"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"media"}"#
         let triggers = Triggers<World>(storage: { _, _ in Issue.record("There is no record.") })
         var answer = ""
         let lines = try logged { answer = try outcome(test, triggers) }
@@ -83,7 +86,8 @@ struct EventTests {
     }
 
     @Test(arguments: [
-        ("0055AED6DCD90281E5", "0055AED6DCD90281E6", true), ("0055aed6dcd90281e5", "0055AED6DCD90281E5", false),
+        ("0055AED6DCD90281E5", "0055AED6DCD90281E6", true),
+        ("0055aed6dcd90281e5", "0055AED6DCD90281E5", false),
         ("00", "0001", true), ("01", "0001", false), ("1", "10", false), ("0F", "0f1", true),
     ])
     func `sequencers are compared as numbers filled up with zeros at their ends`(
@@ -94,13 +98,14 @@ struct EventTests {
 
     private func message(_ id: String, body: String = "hello", attributes: String = "{}") -> String {
         """
-        {"messageId":"\(id)","receiptHandle":"h","body":"\(body)","attributes":\(attributes),"messageAttributes":{},
-         "md5OfBody":"x","eventSource":"aws:sqs","eventSourceARN":"arn:aws:sqs:eu-central-1:0:q","awsRegion":"eu"}
+        {"messageId":"\(id)","receiptHandle":"h","body":"\(body)","attributes":\(attributes),
+         "messageAttributes":{},"md5OfBody":"x","eventSource":"aws:sqs","eventSourceARN":"arn:aws:sqs:eu:0:q"}
         """
     }
 
     @Test func `only the messages that failed come again`() throws {
-        let triggers = Triggers<World>(queue: { message, _ in if message.body == "bad" { throw Breakdown() } })
+        let triggers = Triggers<World>(queue: { message, _ in if message.body == "bad" { throw Breakdown() } }
+        )
         let batch = [message("1"), message("2", body: "bad"), message("3"), message("4", body: "bad")]
         var answer = ""
         let lines = try logged {
@@ -137,21 +142,25 @@ struct EventTests {
     @Test func `the body of a message is decoded with the place of what is wrong`() throws {
         struct Job: Decodable, Equatable { let count: Int }
         #expect(try QueueMessage(body: #"{"count":3}"#).decoded(as: Job.self) == Job(count: 3))
-        #expect(throws: DecodingError.self) { try QueueMessage(body: #"{"count":"3"}"#).decoded(as: Job.self) }
+        #expect(throws: DecodingError.self) {
+            try QueueMessage(body: #"{"count":"3"}"#).decoded(as: Job.self)
+        }
         #expect(throws: DecodingError.self) { try QueueMessage(body: "").decoded(as: Job.self) }
     }
 
     @Test(arguments: [
         #""detail":{},"resources":["arn:aws:events:eu-central-1:0:rule/relay"],"source":"aws.events""#,
-        #""detail":"{}","resources":["arn:aws:scheduler:eu-central-1:0:schedule/default/relay"],"source":"aws.scheduler""#,
+        #""detail":"{}","resources":["arn:aws:scheduler:eu:0:schedule/x/relay"],"source":"aws.scheduler""#,
     ])
     func `a schedule tells when it was due and who said so`(rest: String) throws {
         var seen: [ScheduleEvent] = []
         let event =
-            #"{"version":"0","id":"e1","detail-type":"Scheduled Event","time":"2025-01-31T12:00:00Z","account":"0",\#(rest)}"#
+            #"{"id":"e1","detail-type":"Scheduled Event","time":"2025-01-31T12:00:00Z",\#(rest)}"#
         _ = try outcome(event, Triggers(schedule: { event, _ in seen.append(event) }))
         #expect(
-            seen == [ScheduleEvent(id: "e1", time: Date(timeIntervalSince1970: 1_738_324_800), ruleName: "relay")])
+            seen == [
+                ScheduleEvent(id: "e1", time: Date(timeIntervalSince1970: 1_738_324_800), ruleName: "relay")
+            ])
     }
 
     @Test(arguments: ["null", "7", "[]", "{}", "\u{FEFF}", "{", #"{"Records":[]}"#, #"{"version":"1.0"}"#])
@@ -160,7 +169,8 @@ struct EventTests {
     }
 
     @Test func `what no trigger takes is direct, where there is such`() throws {
-        let triggers = Triggers<World>(queue: { _, _ in Issue.record("no message") }, direct: { payload, _ in payload })
+        let triggers = Triggers<World>(
+            queue: { _, _ in Issue.record("no message") }, direct: { payload, _ in payload })
         #expect(try outcome(#"{"task":"migrate"}"#, triggers) == #"{"task":"migrate"}"#)
     }
 

@@ -12,7 +12,7 @@ struct HTTPEventTests {
          "cookies":["session=a=b","theme=dark","session=older"],
          "headers":{"content-type":"application/json","accept":"a,b","User-Agent":"curl/8"},
          "requestContext":{"accountId":"0","apiId":"x","http":{"method":"\(method)","path":"\(path)",
-           "protocol":"HTTP/1.1","sourceIp":"192.0.2.1","userAgent":"agent"},"requestId":"r","stage":"$default"},
+           "protocol":"HTTP/1.1","sourceIp":"192.0.2.1","userAgent":"agent"},"stage":"$default"},
          "pathParameters":{"id":"caf\\u00e9 %25"}\(rest)}
         """
     }
@@ -38,7 +38,8 @@ struct HTTPEventTests {
         #expect(seen.parameters == ["id": "café %25"])
         #expect(seen.query.all("a") == ["1", "2"])
         #expect(seen.query["b"] == "&")
-        #expect(seen.headers == ["content-type": "application/json", "accept": "a,b", "user-agent": "curl/8"])
+        #expect(
+            seen.headers == ["content-type": "application/json", "accept": "a,b", "user-agent": "curl/8"])
         #expect(seen.cookies == ["session": "a=b", "theme": "dark"])
         #expect(seen.body == [UInt8](#"{"ä":1}"#.utf8))
         #expect(seen.sourceIP == "192.0.2.1")
@@ -88,7 +89,8 @@ struct HTTPEventTests {
     }
 
     @Test func `an answer always names its status`() throws {
-        let response = try Response(201, ["b": "a/b", "a": "ü"], headers: ["Location": "/x"], cookies: ["s=1", "t=2"])
+        let response = try Response(
+            201, ["b": "a/b", "a": "ü"], headers: ["Location": "/x"], cookies: ["s=1", "t=2"])
         let (_, answer) = try handled(event(), response)
         #expect(answer["statusCode"] == .number("201"))
         #expect(answer["headers"]?.texts == ["content-type": "application/json", "location": "/x"])
@@ -98,14 +100,16 @@ struct HTTPEventTests {
     }
 
     @Test func `bytes that are no text leave as base64`() throws {
-        let (_, answer) = try handled(event(), Response(200, bytes: [0, 255, 128, 255, 13, 10], type: "audio/mp4"))
+        let (_, answer) = try handled(
+            event(), Response(200, bytes: [0, 255, 128, 255, 13, 10], type: "audio/mp4"))
         #expect(answer["isBase64Encoded"] == .boolean(true))
         #expect(answer["body"]?.text == "AP+A/w0K")
         #expect(answer["headers"]?.texts == ["content-type": "audio/mp4"])
     }
 
     @Test func `text survives, whatever is in it`() throws {
-        let text = String(String.UnicodeScalarView((0..<0x500).compactMap(Unicode.Scalar.init))) + "\"\\/\u{1F3A7}"
+        let text =
+            String(String.UnicodeScalarView((0..<0x500).compactMap(Unicode.Scalar.init))) + "\"\\/\u{1F3A7}"
         let (_, answer) = try handled(event(), Response(200, bytes: [UInt8](text.utf8), type: "text/plain"))
         #expect(answer["isBase64Encoded"] == .boolean(false))
         #expect(answer["body"]?.text == text)
@@ -120,8 +124,8 @@ struct HTTPEventTests {
         }
         #expect(
             body == """
-                {"detail":"Something broke here. Please try again.","instance":"/api/v1/books","requestId":"i1",\
-                "status":500,"title":"Internal","type":"internal"}
+                {"detail":"Something broke here. Please try again.","instance":"/api/v1/books",\
+                "requestId":"i1","status":500,"title":"Internal","type":"internal"}
                 """)
         #expect(lines.map { $0["message"]?.text } == ["unexpected error", "request"])
         #expect(lines[0]["fields"]?["type"]?.text == "Breakdown")

@@ -3,8 +3,8 @@ import Synchronization
 
 @testable import Lambda
 
-/// A platform that plays recorded answers, byte for byte, and writes down what it was asked. When its script is over, it
-/// asks the loop to end at the next poll, so that no test has to wait.
+/// A platform that plays recorded answers, byte for byte, and writes down what it was asked. When its script
+/// is over, it asks the loop to end at the next poll, so that no test has to wait.
 final class Platform: Sendable {
     let address: RuntimeAddress
     let shutdown: Shutdown
@@ -151,7 +151,9 @@ struct Reply: Sendable {
         var rest = bytes[...]
         while !rest.isEmpty {
             let piece = Array(rest.prefix(packet))
-            guard send(descriptor, piece, piece.count, Int32(MSG_NOSIGNAL)) == piece.count else { return false }
+            guard send(descriptor, piece, piece.count, Int32(MSG_NOSIGNAL)) == piece.count else {
+                return false
+            }
             rest = rest.dropFirst(piece.count)
         }
         if ending == .reset {
@@ -203,7 +205,8 @@ private struct RequestReader {
             body = whole
         }
         return Recorded(
-            method: words[0], path: words[1], headers: headers, body: body, trailers: trailers, chunks: chunks)
+            method: words[0], path: words[1], headers: headers, body: body, trailers: trailers, chunks: chunks
+        )
     }
 
     private mutating func head() -> (String, [String: String])? {

@@ -22,11 +22,15 @@ struct QueryTests {
         #expect(query.names == ["q", "empty", "", "é", "a"])
     }
 
-    @Test(arguments: ["%", "a=%1", "a=%g0", "a=%C3", "a=%ED%A0%80"]) func `what is not UTF-8 is refused`(text: String) {
+    @Test(arguments: ["%", "a=%1", "a=%g0", "a=%C3", "a=%ED%A0%80"]) func `what is not UTF-8 is refused`(
+        text: String
+    ) {
         #expect(refusal { _ = try Query(parsing: text) }?.type == "malformed-query")
     }
 
-    @Test(arguments: [("1", 1), ("100", 100), ("42", 42)]) func `a number within its range`(text: String, value: Int) throws {
+    @Test(arguments: [("1", 1), ("100", 100), ("42", 42)]) func `a number within its range`(
+        text: String, value: Int
+    ) throws {
         #expect(try Query(parsing: "limit=\(text)").integer("limit", in: 1...100) == value)
     }
 
@@ -78,9 +82,11 @@ struct QueryTests {
 
     @Test func `parameters that an endpoint does not know are refused by name`() throws {
         let request = Request("GET /x", query: ["limit": "1", "sort": "price", "srot": "x"])
-        #expect(refusal { try request.refuseUnknownQuery(allowing: ["limit", "sort", "srot", "page"]) } == nil)
+        #expect(
+            refusal { try request.refuseUnknownQuery(allowing: ["limit", "sort", "srot", "page"]) } == nil)
         let problem = try #require(refusal { try request.refuseUnknownQuery(allowing: ["limit", "sort"]) })
-        #expect(problem.errors == [FieldError(parameter: "srot", "It is not known; known here: limit, sort.")])
+        #expect(
+            problem.errors == [FieldError(parameter: "srot", "It is not known; known here: limit, sort.")])
         #expect(refusal { try request.refuseUnknownQuery() }?.errors.count == 3)
     }
 }

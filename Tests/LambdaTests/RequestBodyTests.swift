@@ -69,7 +69,9 @@ struct RequestBodyTests {
         (#"{"items":[],"isGift":1}"#, "/isGift", "Expected true or false, found a number."),
         (#"{"items":[],"small":128}"#, "/small", "Expected a whole number from -128 to 127."),
     ])
-    func `a body of the wrong shape is told where it is wrong`(body: String, pointer: String, detail: String) throws {
+    func `a body of the wrong shape is told where it is wrong`(body: String, pointer: String, detail: String)
+        throws
+    {
         let problem = try #require(refusal([UInt8](body.utf8)))
         #expect(problem.status == 400)
         #expect(problem.type == "malformed-body")
@@ -81,7 +83,10 @@ struct RequestBodyTests {
         ("{", "This is not JSON: at byte 1, a name in quotes is expected."),
         (#"{"items":[],}"#, "This is not JSON: at byte 12, a name in quotes is expected."),
         (#"{"items":[]} x"#, "This is not JSON: at byte 13, the end of the text is expected."),
-        (#"{"items":[],"items":[]}"#, "This is not JSON: at byte 12, a name that was not used before is expected."),
+        (
+            #"{"items":[],"items":[]}"#,
+            "This is not JSON: at byte 12, a name that was not used before is expected."
+        ),
         ("hello", "This is not JSON: at byte 0, a value is expected."),
     ])
     func `a body that is no JSON is told where it stops being it`(body: String, detail: String) throws {
@@ -96,14 +101,17 @@ struct RequestBodyTests {
     }
 
     @Test(arguments: [
-        "application/json", "application/json; charset=utf-8", "Application/JSON", "application/merge-patch+json",
+        "application/json", "application/json; charset=utf-8", "Application/JSON",
+        "application/merge-patch+json",
         "application/json ;charset=utf-8",
     ])
     func `JSON may be called so`(type: String) {
         #expect(refusal([UInt8](#"{"items":[]}"#.utf8), headers: ["Content-Type": type]) == nil)
     }
 
-    @Test(arguments: ["text/plain", "multipart/form-data; boundary=x", "application/xml", "", "application/jsonp"])
+    @Test(arguments: [
+        "text/plain", "multipart/form-data; boundary=x", "application/xml", "", "application/jsonp",
+    ])
     func `another type is refused`(type: String) {
         #expect(refusal([UInt8](#"{"items":[]}"#.utf8), headers: ["Content-Type": type])?.status == 415)
     }

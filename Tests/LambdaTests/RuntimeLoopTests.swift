@@ -19,7 +19,9 @@ struct RuntimeLoopTests {
     @Test(arguments: [1, 2, 3, 7, 4096], [true, false])
     func `reads an event however the packets fall`(packet: Int, chunked: Bool) throws {
         let body = "\"" + String(repeating: "ä, 0\\r\\n\\r\\n", count: 300) + "\""
-        let run = runEcho([.event(body, chunked: chunked).inPackets(of: packet), .accepted.inPackets(of: packet)])
+        let run = runEcho([
+            .event(body, chunked: chunked).inPackets(of: packet), .accepted.inPackets(of: packet),
+        ])
         #expect(try run.request(1).text == body)
         #expect(run.status == 0)
     }

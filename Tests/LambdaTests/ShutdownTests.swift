@@ -36,10 +36,22 @@ struct ShutdownTests {
 
     @Test func `a wait for the next event is cut short`() {
         let shutdown = Shutdown()
-        let platform = Platform([Reply.closed.before { shutdown.request() }, .event("1")], shutdown: shutdown)
+        let platform = Platform(
+            [Reply.closed.before { shutdown.request() }, .event("1")], shutdown: shutdown)
         let run = runLoop(platform, Triggers(direct: { payload, _ in payload }))
         #expect(run.status == 0)
         #expect(run.steps == ["next"])
+    }
+
+    @Test func `a wish to end that comes just before a wait is granted at once`() {
+        var pair: [Int32] = [0, 0]
+        socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair)
+        let shutdown = Shutdown()
+        shutdown.request()
+        shutdown.wait(on: pair[0])
+        var byte: UInt8 = 0
+        #expect(recv(pair[0], &byte, 1, Int32(MSG_DONTWAIT)) == 0)
+        pair.forEach { close($0) }
     }
 
     @Test func `an event that is being handled is answered first`() {
@@ -69,7 +81,8 @@ struct ProcessTests {
         await #expect(processExitsWith: .exitCode(0)) {
             let platform = Platform(
                 [
-                    .event("1", headers: "Lambda-Runtime-Trace-Id: Root=1-2\r\n"), .accepted, .event("2"), .accepted,
+                    .event("1", headers: "Lambda-Runtime-Trace-Id: Root=1-2\r\n"), .accepted, .event("2"),
+                    .accepted,
                     Reply("").before { kill(getpid(), SIGTERM) },
                 ])
             setenv("AWS_LAMBDA_RUNTIME_API", platform.address.authority, 1)
