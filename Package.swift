@@ -102,8 +102,12 @@ let package = Package(
         tests("StripeTests", of: ["Stripe", "Bookshop", "HTTP"]),
         tests("OpenAITests", of: ["OpenAI", "Bookshop", "HTTP"]),
         tests("IdentityTests", of: ["Identity", "Cryptography"]),
-        tests("RecordsTests", of: ["Records", "Bookshop", "Postgres"]),
-        tests("FunctionTests", of: ["World"] + functions.keys.sorted().map { .target(name: $0) }),
+        // A database for each test, and what a shop needs to have in it.
+        .target(
+            name: "TestSupport", dependencies: ["Bookshop", "Postgres", "Records"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        tests("RecordsTests", of: ["Records", "Bookshop", "Postgres", "TestSupport"]),
+        tests("FunctionTests", of: ["World", "TestSupport"] + functions.keys.sorted().map { .target(name: $0) }),
         tests("EmulatorTests", of: ["Template", "Platform", "Storage", "Queue", "StandIns", hummingbird, httpClient]),
         tests("TidyTests", of: [yams]),
     ]
