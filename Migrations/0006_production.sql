@@ -58,6 +58,8 @@ CREATE TABLE production.transcripts (
     quality_flags text[] NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT now(),
     sent_at timestamptz,
+    -- Touched with every chunk, so that two who finish at once meet here.
+    progressed_at timestamptz,
     ready_at timestamptz,
     CHECK ((state = 'failed') = (failure IS NOT NULL)),
     CHECK ((state IN ('ready', 'superseded')) = (ready_at IS NOT NULL))

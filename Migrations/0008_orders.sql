@@ -1,6 +1,6 @@
 -- The one row from which confirmed orders are numbered. A sequence would leave gaps.
 CREATE TABLE sales.order_numbers (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
     last bigint NOT NULL CHECK (last >= 0)
 );
 INSERT INTO sales.order_numbers (last) VALUES (0);

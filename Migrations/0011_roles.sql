@@ -77,13 +77,14 @@ GRANT SELECT, INSERT ON catalogue.assets, catalogue.tracks, catalogue.chapters T
 GRANT SELECT, INSERT, UPDATE (sealed_at) ON catalogue.editions TO earshelf_upload_complete;
 GRANT SELECT, UPDATE (current_edition_id, version, updated_at) ON catalogue.audiobooks
     TO earshelf_upload_complete;
-GRANT SELECT, INSERT (edition_id, language) ON production.transcripts TO earshelf_upload_complete;
+GRANT SELECT, INSERT (edition_id, language), UPDATE (state, failure) ON production.transcripts
+    TO earshelf_upload_complete;
 GRANT INSERT ON plumbing.outbox TO earshelf_upload_complete;
 
 GRANT SELECT ON catalogue.audiobooks, catalogue.editions, catalogue.tracks, catalogue.chapters,
     catalogue.assets TO earshelf_transcribe;
-GRANT SELECT, INSERT (edition_id, language), UPDATE (state, failure, quality_flags, sent_at, ready_at)
-    ON production.transcripts TO earshelf_transcribe;
+GRANT SELECT, INSERT (edition_id, language), UPDATE (state, failure, quality_flags, sent_at, progressed_at,
+    ready_at) ON production.transcripts TO earshelf_transcribe;
 GRANT SELECT, INSERT, UPDATE ON production.transcript_chunks TO earshelf_transcribe;
 GRANT SELECT, INSERT, DELETE ON production.transcript_segments TO earshelf_transcribe;
 GRANT SELECT, INSERT (transcript_id, chapter), UPDATE (state, sent_at) ON production.summaries

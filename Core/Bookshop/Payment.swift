@@ -121,3 +121,12 @@ public struct CheckoutSession: Hashable, Sendable {
             toldBy: toldBy, occurredAt: occurredAt)
     }
 }
+
+extension PaymentFact {
+    /// That nothing is to be paid, and nothing was.
+    public static func free(_ attempt: PaymentAttempt, at now: Date) -> PaymentFact {
+        PaymentFact(
+            attempt: attempt.id, session: nil, paymentIntent: nil, amount: 0,
+            currency: attempt.amount.currency.rawValue, toldBy: "free", occurredAt: now)
+    }
+}

@@ -111,3 +111,21 @@ extension Span {
             endMilliseconds: max(start, moment(word.endMilliseconds)))
     }
 }
+
+/// Why a book is not transcribed.
+public enum TranscriptError: Error, Equatable {
+    case noSuchBook
+    case noRecording
+    case noSuchTranscript
+    /// Chunks that do not lie within the files of the book.
+    case planOutsideTracks
+}
+
+/// What became of a transcript when one of its chunks was done.
+public enum ChunkCompletion: Hashable, Sendable {
+    case remaining(Int)
+    /// It was the last; the text is ready, and this summary is wanted of it.
+    case assembled(Summary.ID)
+    /// It was the last, and nobody was heard.
+    case needsReview
+}

@@ -93,3 +93,21 @@ public struct DeclaredFile: Hashable, Sendable {
         (self.name, self.mediaType, self.bytes, self.sha256) = (name, mediaType, bytes, sha256)
     }
 }
+
+/// Why an upload goes no further.
+public enum UploadError: Error, Equatable {
+    case noSuchUpload
+    /// It has ended otherwise, or is not there yet.
+    case notVerifying(Upload.State)
+}
+
+/// What an accepted upload became.
+public struct AcceptedUpload: Hashable, Sendable {
+    public let audiobook: Audiobook.ID
+    public let edition: Edition.ID
+    public let transcript: Transcript.ID
+
+    public init(audiobook: Audiobook.ID, edition: Edition.ID, transcript: Transcript.ID) {
+        (self.audiobook, self.edition, self.transcript) = (audiobook, edition, transcript)
+    }
+}

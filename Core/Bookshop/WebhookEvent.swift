@@ -24,3 +24,10 @@ public struct WebhookEvent: Hashable, Sendable {
         (self.createdAt, self.raw) = (createdAt, raw)
     }
 }
+
+/// Whether an event was told before.
+public enum WebhookReceipt: Hashable, Sendable {
+    case first
+    /// It was, and this is how far it got: what is still `received` was never finished.
+    case again(WebhookEvent.State)
+}

@@ -29,6 +29,7 @@ public final class Connection {
     /// another (40001, 40P01) is run again, so `body` may touch nothing but the transaction.
     ///
     /// Throws `undecided` when the answer to COMMIT was lost, and `rolledBack` when it was ROLLBACK.
+    @_semantics("optimize.sil.specialize.generic.never")
     public func transaction<Value>(
         _ isolation: Isolation = .serializable, attempts: Int = 3,
         _ body: (borrowing Transaction) throws -> Value
@@ -36,6 +37,9 @@ public final class Connection {
         try transaction(isolation, attempts: attempts, as: role, body)
     }
 
+    // Swift 6.3.1's optimiser crashes when it specialises this for a type of `Value` ("Cannot initialize a
+    // nonCopyable type with a guaranteed value"): every round trip costs a thousand times what that would save.
+    @_semantics("optimize.sil.specialize.generic.never")
     func transaction<Value>(
         _ isolation: Isolation, attempts: Int, as role: String?,
         _ body: (borrowing Transaction) throws -> Value
@@ -67,6 +71,7 @@ public final class Connection {
         }
     }
 
+    @_semantics("optimize.sil.specialize.generic.never")
     private func once<Value>(
         _ isolation: Isolation, as role: String?, _ body: (borrowing Transaction) throws -> Value
     ) throws -> Value {
