@@ -64,9 +64,8 @@ private func answer(_ status: Int, _ body: [UInt8], _ headers: [String: String] 
 
 private func refusal(_ status: Int, type: String, code: String? = nil) -> Result<Response, Failure> {
     let code = code.map { "\"code\":\"\($0)\"," } ?? ""
-    let text =
-        #"{"error":{"type":"\#(type)",\#(code)"param":"customer_email","message":"Invalid: ada@example.org"}}"#
-    return answer(status, Array(text.utf8))
+    let rest = #""param":"customer_email","message":"Invalid: ada@example.org""#
+    return answer(status, Array(#"{"error":{"type":"\#(type)",\#(code)\#(rest)}}"#.utf8))
 }
 
 @Suite struct RequestTests {
