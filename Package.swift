@@ -101,7 +101,7 @@ let package = Package(
         tests("AWSTests", of: ["AWS", "Bookshop", "HTTP"], scripts: ["botocore_signatures.py"]),
         tests("StripeTests", of: ["Stripe", "Bookshop", "HTTP"]),
         tests("OpenAITests", of: ["OpenAI", "Bookshop", "HTTP"]),
-        tests("IdentityTests", of: ["Identity", "Cryptography"]),
+        tests("IdentityTests", of: ["Identity", "Cryptography"], scripts: ["pyjwt_tokens.py"]),
         tests("RecordsTests", of: ["Records", "Bookshop", "Postgres"]),
         tests("FunctionTests", of: ["World"] + functions.keys.sorted().map { .target(name: $0) }),
         tests("EmulatorTests", of: ["Template", "Platform", "Storage", "Queue", "StandIns", hummingbird, httpClient]),
