@@ -101,7 +101,7 @@ let package = Package(
         tests("AWSTests", of: ["AWS", "Bookshop", "HTTP"], scripts: ["botocore_signatures.py"]),
         tests("StripeTests", of: ["Stripe", "Bookshop", "HTTP"]),
         tests("OpenAITests", of: ["OpenAI", "Bookshop", "HTTP"]),
-        tests("IdentityTests", of: ["Identity", "Cryptography"]),
+        tests("IdentityTests", of: ["Identity", "Cryptography"], scripts: ["pyjwt_tokens.py"]),
         // A database for each test, and what a shop needs to have in it.
         .target(
             name: "TestSupport", dependencies: ["Bookshop", "Postgres", "Records"], path: "Tests/TestSupport",
