@@ -1,0 +1,20 @@
+/// A digest or checksum over bytes that arrive piece by piece. A value: a copy goes its own way.
+public protocol HashFunction: Sendable {
+    static var byteCount: Int { get }
+    init()
+    mutating func update(_ bytes: UnsafeRawBufferPointer)
+    /// Of all bytes so far; more may follow. Checksums come in network byte order, as S3 encodes them.
+    func digest() -> [UInt8]
+}
+
+extension HashFunction {
+    public mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
+
+    public mutating func update(_ bytes: ArraySlice<UInt8>) { bytes.withUnsafeBytes { update($0) } }
+
+    public static func hash(_ bytes: [UInt8]) -> [UInt8] {
+        var hash = Self()
+        hash.update(bytes)
+        return hash.digest()
+    }
+}
