@@ -1,3 +1,5 @@
+import Foundation
+
 /// Any JSON, for documents whose shape is not ours: answers of functions, claims of tokens.
 enum JSONValue: Hashable, Sendable {
     case null
@@ -16,6 +18,14 @@ enum JSONValue: Hashable, Sendable {
     var text: String? {
         guard case .string(let text) = self else { return nil }
         return text
+    }
+
+    /// Keys sorted, slashes as they are.
+    var bytes: [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+        // Only a number that is not finite cannot be encoded, and JSON has none.
+        return (try? encoder.encode(self)).map { [UInt8]($0) } ?? []
     }
 
     var seconds: Double? {
