@@ -70,3 +70,12 @@ extension JSONValue: Codable {
         }
     }
 }
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByDictionaryLiteral {
+    init(stringLiteral value: String) { self = .string(value) }
+
+    /// An object whose members are all texts.
+    init(dictionaryLiteral members: (String, String)...) {
+        self = .object(Dictionary(members.map { ($0.0, .string($0.1)) }) { _, last in last })
+    }
+}

@@ -40,8 +40,8 @@ private final class Issuer: Sendable {
             let key = self.key.publicKey
             let keys = self.keyIDs.withLock { $0 }.map { id in
                 let numbers = [key.modulus, key.exponent].map(Base64URL.encoded)
-                return
-                    #"{"kty":"RSA","alg":"RS256","use":"sig","kid":"\#(id)","n":"\#(numbers[0])","e":"\#(numbers[1])"}"#
+                let names = #""kty":"RSA","alg":"RS256","use":"sig","kid":"\#(id)""#
+                return #"{\#(names),"n":"\#(numbers[0])","e":"\#(numbers[1])"}"#
             }
             return self.answer(#"{"keys":[\#(keys.joined(separator: ","))]}"#)
         }
