@@ -9,13 +9,15 @@ public struct HTTPAPI: Hashable, Sendable {
     public var stage: String
     public var cors: CORS?
     public var authorizers: [JWTAuthorizer]
+    /// Already applied to the routes, which name their authorizer each.
+    public var defaultAuthorizer: String?
     public var defaultThrottle: Throttle?
     /// By route key: `POST /cart`.
     public var routeThrottles: [String: Throttle]
 
     public init(
         logicalID: String, id: String, name: String, stage: String = "$default", cors: CORS? = nil,
-        authorizers: [JWTAuthorizer] = [], defaultThrottle: Throttle? = nil,
+        authorizers: [JWTAuthorizer] = [], defaultAuthorizer: String? = nil, defaultThrottle: Throttle? = nil,
         routeThrottles: [String: Throttle] = [:]
     ) {
         self.logicalID = logicalID
@@ -24,6 +26,7 @@ public struct HTTPAPI: Hashable, Sendable {
         self.stage = stage
         self.cors = cors
         self.authorizers = authorizers
+        self.defaultAuthorizer = defaultAuthorizer
         self.defaultThrottle = defaultThrottle
         self.routeThrottles = routeThrottles
     }
