@@ -71,6 +71,8 @@ public struct StorageEventSource: Sendable {
         }
     }
 
+    private static let timeFormat = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+
     private func matches(_ trigger: StorageTrigger, _ change: StorageChange) -> Bool {
         trigger.bucket == change.bucket && trigger.matches(eventName: change.eventName, key: change.key)
     }
@@ -92,7 +94,7 @@ public struct StorageEventSource: Sendable {
         ]
         let record: [String: JSONValue] = [
             "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": .string(region),
-            "eventTime": .string(change.time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))),
+            "eventTime": .string(change.time.formatted(Self.timeFormat)),
             "eventName": .string(change.eventName),
             "userIdentity": ["principalId": "AWS:\(account)"],
             "requestParameters": ["sourceIPAddress": "127.0.0.1"],
