@@ -81,12 +81,16 @@ let package = Package(
 
         emulator("Template", uses: [yams]),
         emulator("Platform", uses: ["Template", "Cryptography", hummingbird, httpClient, logging]),
-        emulator("Storage", uses: ["Cryptography", hummingbird, logging]),
-        emulator("Queue", uses: ["Cryptography", hummingbird, logging]),
+        emulator("Wire", uses: ["Cryptography", hummingbird, logging]),
+        emulator("Storage", uses: ["Cryptography", "Wire", hummingbird, logging]),
+        emulator("Queue", uses: ["Cryptography", "Wire", hummingbird, logging]),
         emulator("StandIns", uses: ["Cryptography", "CPocketSphinx", hummingbird, httpClient, logging]),
         .executableTarget(
             name: "emulator",
-            dependencies: ["Template", "Platform", "Storage", "Queue", "StandIns", arguments, logging, httpClient],
+            dependencies: [
+                "Template", "Platform", "Storage", "Queue", "Wire", "StandIns", "Cryptography", arguments, logging,
+                httpClient,
+            ],
             path: "Emulator/emulator", swiftSettings: strict),
 
         tests("BookshopTests", of: ["Bookshop"]),
@@ -105,7 +109,7 @@ let package = Package(
         tests(
             "EmulatorTests",
             of: [
-                "emulator", "Template", "Platform", "Storage", "Queue", "StandIns", "Cryptography",
+                "emulator", "Template", "Platform", "Storage", "Queue", "Wire", "StandIns", "Cryptography",
                 hummingbird, httpClient,
             ]),
         tests("TidyTests", of: [yams]),
