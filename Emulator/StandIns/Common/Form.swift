@@ -12,7 +12,8 @@ struct Form: Hashable, Sendable {
     /// Nil where a percent sign is followed by no two hex digits or the bytes are no UTF-8.
     init?(parsing text: some StringProtocol) {
         for pair in text.utf8.split(separator: UInt8(ascii: "&")) {
-            let halves = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            let halves = pair.split(
+                separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = Form.decoded(halves[0], plusIsBlank: true),
                 let value = halves.count == 2 ? Form.decoded(halves[1], plusIsBlank: true) : ""
             else { return nil }

@@ -42,7 +42,8 @@ enum CheckoutSession {
     ) throws(StripeProblem) -> JSON {
         let given = input.parameters
         for name in ["success_url", "line_items"] where given[name].isNull || given[name] == [] {
-            throw StripeProblem(code: "parameter_missing", parameter: name, "Missing required param: \(name).")
+            throw StripeProblem(
+                code: "parameter_missing", parameter: name, "Missing required param: \(name).")
         }
         let currency = try currency(of: given["line_items"])
         let items = try lineItems(given["line_items"], in: currency, work)
@@ -178,7 +179,9 @@ enum CheckoutSession {
             "created": .integer(work.now), "customer": given["customer"],
             "customer_creation": given["customer_creation"].isNull
                 ? (given["customer"].isNull ? "if_required" : nil) : given["customer_creation"],
-            "customer_details": nil, "customer_email": given["customer_email"].isNull ? (email ?? nil)
+            "customer_details": nil,
+            "customer_email": given["customer_email"].isNull
+                ? (email ?? nil)
                 : given["customer_email"],
             "invoice": nil, "livemode": false, "locale": given["locale"],
             "metadata": given["metadata"].isNull ? [:] : given["metadata"], "mode": "payment",

@@ -38,7 +38,8 @@ enum PaymentMethod: Hashable, Sendable {
                 "type": "card",
                 "card": [
                     "brand": .string(Self.brand(of: number)), "country": "US", "exp_month": .integer(month),
-                    "exp_year": .integer(year), "funding": "credit", "last4": .string(String(number.suffix(4))),
+                    "exp_year": .integer(year), "funding": "credit",
+                    "last4": .string(String(number.suffix(4))),
                     "network": .string(Self.brand(of: number)),
                 ],
             ]
@@ -101,7 +102,8 @@ enum PaymentMethod: Hashable, Sendable {
         var remainder = 0
         for byte in Array(iban.utf8.dropFirst(4)) + Array(iban.utf8.prefix(4)) {
             switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): remainder = remainder * 10 + Int(byte - UInt8(ascii: "0"))
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                remainder = remainder * 10 + Int(byte - UInt8(ascii: "0"))
             case UInt8(ascii: "A")...UInt8(ascii: "Z"):
                 remainder = remainder * 100 + Int(byte - UInt8(ascii: "A")) + 10
             default: return false

@@ -95,7 +95,8 @@ struct PaymentPage {
     private func invalid(_ name: PaymentForm.Name) -> String {
         guard form.errors[name] != nil else { return "" }
         let isFirst = PaymentForm.Name.allCases.first { form.errors[$0] != nil } == name
-        return " aria-invalid=\"true\" aria-describedby=\"\(name.rawValue)-error\"\(isFirst ? " autofocus" : "")"
+        return
+            " aria-invalid=\"true\" aria-describedby=\"\(name.rawValue)-error\"\(isFirst ? " autofocus" : "")"
     }
 
     private func error(_ name: PaymentForm.Name) -> String {

@@ -58,7 +58,8 @@ struct PaymentPages: Sendable {
         var form = PaymentForm(submitted)
         let methods = session["payment_method_types"].elements.compactMap(\.string)
         let isFree = session["payment_status"] == "no_payment_required"
-        guard let confirmed = form.confirmed(methods: methods, isFree: isFree, now: configuration.now()) else {
+        guard let confirmed = form.confirmed(methods: methods, isFree: isFree, now: configuration.now())
+        else {
             return PaymentPage(session: session, items: situation.items, form: form, message: nil)
                 .page.answer(422)
         }
@@ -135,6 +136,7 @@ struct PaymentPages: Sendable {
 
     private static let unknown = Page(
         title: "There is no such payment",
-        body: "<h1>There is no such payment</h1><p>The address may be incomplete. Start again from the shop.</p>"
+        body:
+            "<h1>There is no such payment</h1><p>The address may be incomplete. Start again from the shop.</p>"
     ).answer(404)
 }

@@ -14,9 +14,12 @@ struct StripeAPI: Sendable {
             answer = try await perform(call, requestID: requestID)
         } catch let problem as StripeProblem {
             answer = problem.answer(requestID: requestID)
-            if problem.code == "idempotency_key_in_use" { answer = answer.adding("stripe-should-retry", "true") }
+            if problem.code == "idempotency_key_in_use" {
+                answer = answer.adding("stripe-should-retry", "true")
+            }
         } catch {
-            answer = StripeProblem(status: 500, type: "api_error", "The stand-in failed: \(error)").answer(requestID: requestID)
+            answer = StripeProblem(status: 500, type: "api_error", "The stand-in failed: \(error)").answer(
+                requestID: requestID)
         }
         if let key = call.headers["idempotency-key"], !key.isEmpty {
             answer = answer.adding("idempotency-key", key)
@@ -32,7 +35,8 @@ struct StripeAPI: Sendable {
         let input = StripeOperation.Input(identifiers: identifiers, parameters: parameters)
         guard call.method == "POST", let key = call.headers["idempotency-key"], !key.isEmpty else {
             await configuration.hindrance()
-            return try await ledger.answer(operation, input, requestID: requestID, under: nil, fingerprint: "")
+            return try await ledger.answer(
+                operation, input, requestID: requestID, under: nil, fingerprint: "")
         }
         guard key.utf8.count <= 255 else {
             throw StripeProblem(
@@ -77,7 +81,8 @@ struct StripeAPI: Sendable {
             }
         }
         throw StripeProblem(
-            status: 404, "Unrecognized request URL (\(call.method): \(call.rawPath)). Please see "
+            status: 404,
+            "Unrecognized request URL (\(call.method): \(call.rawPath)). Please see "
                 + "https://stripe.com/docs or we can help at https://support.stripe.com/.")
     }
 

@@ -17,7 +17,8 @@ enum StripeCharge {
             "outcome": [
                 "network_status": hasSucceeded ? "approved_by_network" : "declined_by_network",
                 "reason": failure?["reason"] ?? nil, "risk_level": "normal",
-                "seller_message": hasSucceeded ? "Payment complete." : "The bank did not return any further details with this decline.",
+                "seller_message": hasSucceeded
+                    ? "Payment complete." : "The bank did not return any further details with this decline.",
                 "type": hasSucceeded ? "authorized" : "issuer_declined",
             ],
             "paid": .bool(hasSucceeded), "payment_intent": intent["id"],
@@ -27,4 +28,3 @@ enum StripeCharge {
         ]
     }
 }
-

@@ -81,9 +81,12 @@ extension StripeLedger {
     /// answered under it or given up.
     func claim(_ key: String, fingerprint: String) throws -> Answer? {
         if let record = objects["idempotency", key],
-            Int(configuration.now().timeIntervalSince1970) - (record["created"].integer ?? 0) < Self.keptSeconds
+            Int(configuration.now().timeIntervalSince1970) - (record["created"].integer ?? 0)
+                < Self.keptSeconds
         {
-            guard record["fingerprint"].string == fingerprint else { throw StripeProblem.otherParameters(key) }
+            guard record["fingerprint"].string == fingerprint else {
+                throw StripeProblem.otherParameters(key)
+            }
             return Answer.json(record["status"].integer ?? 500, record["body"])
                 .adding("idempotent-replayed", "true")
                 .adding("original-request", record["request"].string ?? "")

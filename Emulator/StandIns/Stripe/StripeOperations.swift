@@ -14,7 +14,8 @@ struct StripeOperation: Sendable {
     var run: @Sendable (Input, inout StripeWork) throws(StripeProblem) -> JSON
 
     init(
-        _ method: String, _ path: String, takes shapes: @escaping @Sendable @autoclosure () -> [String: StripeShape],
+        _ method: String, _ path: String,
+        takes shapes: @escaping @Sendable @autoclosure () -> [String: StripeShape],
         required: [String] = [],
         run: @escaping @Sendable (Input, inout StripeWork) throws(StripeProblem) -> JSON
     ) {
@@ -58,7 +59,9 @@ struct StripeOperation: Sendable {
             run: CheckoutSession.create),
         StripeOperation(
             "GET", "checkout/sessions",
-            takes: listing(["payment_intent": .text(), "customer": .text(), "status": .choice(CheckoutSession.statuses)])
+            takes: listing([
+                "payment_intent": .text(), "customer": .text(), "status": .choice(CheckoutSession.statuses),
+            ])
         ) { input, work throws(StripeProblem) in
             try StripeList.page(
                 work.all("checkout.session"), input.parameters, at: "/v1/checkout/sessions",
@@ -76,7 +79,8 @@ struct StripeOperation: Sendable {
             work.put(session)
             return session
         },
-        StripeOperation("POST", "checkout/sessions/{}/expire", takes: [:]) { input, work throws(StripeProblem) in
+        StripeOperation("POST", "checkout/sessions/{}/expire", takes: [:]) {
+            input, work throws(StripeProblem) in
             try CheckoutSession.expire(input.id, &work)
         },
         StripeOperation("GET", "checkout/sessions/{}/line_items", takes: listing) {
@@ -100,7 +104,8 @@ struct StripeOperation: Sendable {
         StripeOperation("GET", "charges", takes: listing(["payment_intent": .text(), "customer": .text()])) {
             input, work throws(StripeProblem) in
             try StripeList.page(
-                work.all("charge"), input.parameters, at: "/v1/charges", equal: ["payment_intent", "customer"])
+                work.all("charge"), input.parameters, at: "/v1/charges",
+                equal: ["payment_intent", "customer"])
         },
         StripeOperation("GET", "charges/{}", takes: [:]) { input, work throws(StripeProblem) in
             try work.object("charge", input.id, parameter: "charge")
@@ -120,7 +125,8 @@ struct StripeOperation: Sendable {
         StripeOperation(
             "POST", "customers",
             takes: [
-                "email": .text(longest: 512), "name": .text(longest: 256), "description": .text(), "phone": .text(),
+                "email": .text(longest: 512), "name": .text(longest: 256), "description": .text(),
+                "phone": .text(),
                 "metadata": .metadata,
             ], run: StripeCustomer.create),
         StripeOperation("GET", "customers", takes: listing(["email": .text()])) {

@@ -66,7 +66,8 @@ enum StripePayment {
         else { return nil }
         intent["next_action"] = .null
         guard approved else {
-            let message = "We are unable to authenticate your payment method. Please choose a different "
+            let message =
+                "We are unable to authenticate your payment method. Please choose a different "
                 + "payment method and try again."
             intent["status"] = "requires_payment_method"
             intent["last_payment_error"] = [
@@ -111,7 +112,8 @@ enum StripePayment {
             "email": .string(buyer.email), "name": .string(buyer.name), "phone": nil, "tax_exempt": "none",
             "tax_ids": [],
             "address": [
-                "country": .string(buyer.country), "city": nil, "line1": nil, "line2": nil, "postal_code": nil,
+                "country": .string(buyer.country), "city": nil, "line1": nil, "line2": nil,
+                "postal_code": nil,
                 "state": nil,
             ],
         ]
@@ -128,8 +130,10 @@ enum StripePayment {
             "id": .string(id), "object": "payment_intent", "amount": session["amount_total"],
             "amount_capturable": 0, "amount_details": ["tip": [:]], "amount_received": 0,
             "automatic_payment_methods": nil, "canceled_at": nil, "cancellation_reason": nil,
-            "capture_method": "automatic_async", "client_secret": .string(StripeID.make("\(id)_secret_", length: 25)),
-            "confirmation_method": "automatic", "created": .integer(work.now), "currency": session["currency"],
+            "capture_method": "automatic_async",
+            "client_secret": .string(StripeID.make("\(id)_secret_", length: 25)),
+            "confirmation_method": "automatic", "created": .integer(work.now),
+            "currency": session["currency"],
             "customer": session["customer"], "description": asked["description"], "last_payment_error": nil,
             "latest_charge": nil, "livemode": false,
             "metadata": asked["metadata"].isNull ? [:] : asked["metadata"], "next_action": nil,

@@ -30,7 +30,8 @@ enum StripeRefund {
                 "Refund amount (\(written(amount))) is greater than unrefunded amount on charge "
                     + "(\(written(left)))")
         }
-        let manner = work.object("refunding", id)?.string.flatMap(PaymentMethod.RefundOutcome.init) ?? .succeeds
+        let manner =
+            work.object("refunding", id)?.string.flatMap(PaymentMethod.RefundOutcome.init) ?? .succeeds
         let refund = make(amount, of: charge, given, isPending: manner == .succeedsLater, work)
         work.put(refund)
         note(amount, in: &charge)

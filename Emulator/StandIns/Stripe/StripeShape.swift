@@ -105,7 +105,8 @@ indirect enum StripeShape: Sendable {
     }
 
     static func object(
-        _ members: [StripeParameter.Member], _ shapes: [String: StripeShape], required: [String], at path: String
+        _ members: [StripeParameter.Member], _ shapes: [String: StripeShape], required: [String],
+        at path: String
     ) throws(StripeProblem) -> JSON {
         var values: [String: JSON] = [:]
         for member in members {
