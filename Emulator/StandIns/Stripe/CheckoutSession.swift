@@ -52,7 +52,7 @@ enum CheckoutSession {
         if let customer = given["customer"].string {
             _ = try work.object("customer", customer, parameter: "customer")
         }
-        let id = StripeID.make("cs_test_a1", length: 56)
+        let id = RandomID.make("cs_test_a1", length: 56)
         var session = blank(id, given, work)
         session = session.merging([
             "amount_subtotal": .integer(total), "amount_total": .integer(total),
@@ -107,15 +107,15 @@ enum CheckoutSession {
             let amount = JSON.integer(unit * (item["quantity"].integer ?? 1))
             let product = item["price_data"]["product_data"]
             items.append([
-                "id": .string(StripeID.make("li_1", length: 23)), "object": "item", "amount_discount": 0,
+                "id": .string(RandomID.make("li_1", length: 23)), "object": "item", "amount_discount": 0,
                 "amount_subtotal": amount, "amount_tax": 0, "amount_total": amount,
                 "currency": .string(currency.code), "description": product["name"],
                 "metadata": [:], "quantity": item["quantity"],
                 "price": [
-                    "id": .string(StripeID.make("price_1", length: 23)), "object": "price", "active": false,
+                    "id": .string(RandomID.make("price_1", length: 23)), "object": "price", "active": false,
                     "billing_scheme": "per_unit", "created": .integer(work.now),
                     "currency": .string(currency.code), "livemode": false, "metadata": [:],
-                    "product": .string(StripeID.make("prod_", length: 14)), "recurring": nil,
+                    "product": .string(RandomID.make("prod_", length: 14)), "recurring": nil,
                     "type": "one_time", "unit_amount": .integer(unit),
                     "unit_amount_decimal": .string(String(unit)),
                 ],

@@ -7,7 +7,7 @@ struct StripeAPI: Sendable {
     let configuration: StripeStandIn.Configuration
 
     func answer(_ call: Call) async -> Answer {
-        let requestID = StripeID.make("req_", length: 14)
+        let requestID = RandomID.make("req_", length: 14)
         var answer: Answer
         do {
             try authorize(call)

@@ -3,7 +3,7 @@ enum StripeCharge {
     static func make(
         of intent: JSON, by buyer: JSON, details: JSON, failure: JSON?, _ work: StripeWork
     ) -> JSON {
-        let id = StripeID.make("ch_3", length: 23)
+        let id = RandomID.make("ch_3", length: 23)
         let hasSucceeded = failure == nil
         return [
             "id": .string(id), "object": "charge", "amount": intent["amount"],

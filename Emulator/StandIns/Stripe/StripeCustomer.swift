@@ -10,7 +10,7 @@ enum StripeCustomer {
 
     static func make(_ given: JSON, _ work: StripeWork) -> JSON {
         [
-            "id": .string(StripeID.make("cus_", length: 14)), "object": "customer", "address": nil,
+            "id": .string(RandomID.make("cus_", length: 14)), "object": "customer", "address": nil,
             "balance": 0, "created": .integer(work.now), "currency": nil, "default_source": nil,
             "delinquent": false, "description": given["description"], "email": given["email"],
             "livemode": false, "metadata": given["metadata"].isNull ? [:] : given["metadata"],

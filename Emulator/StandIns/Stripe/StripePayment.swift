@@ -23,7 +23,7 @@ enum StripePayment {
         session["payment_intent"] = intent["id"]
         session["customer_details"] = details(of: buyer)
         work.put(session)
-        intent["payment_method"] = .string(StripeID.make("pm_1", length: 23))
+        intent["payment_method"] = .string(RandomID.make("pm_1", length: 23))
         if isFirst { work.emit("payment_intent.created", intent) }
         switch method.outcome {
         case .succeeds:
@@ -125,13 +125,13 @@ enum StripePayment {
             return known
         }
         let asked = work.object("payment_intent_data", session["id"].string ?? "") ?? [:]
-        let id = StripeID.make("pi_3", length: 23)
+        let id = RandomID.make("pi_3", length: 23)
         return [
             "id": .string(id), "object": "payment_intent", "amount": session["amount_total"],
             "amount_capturable": 0, "amount_details": ["tip": [:]], "amount_received": 0,
             "automatic_payment_methods": nil, "canceled_at": nil, "cancellation_reason": nil,
             "capture_method": "automatic_async",
-            "client_secret": .string(StripeID.make("\(id)_secret_", length: 25)),
+            "client_secret": .string(RandomID.make("\(id)_secret_", length: 25)),
             "confirmation_method": "automatic", "created": .integer(work.now),
             "currency": session["currency"],
             "customer": session["customer"], "description": asked["description"], "last_payment_error": nil,

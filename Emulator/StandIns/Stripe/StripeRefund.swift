@@ -99,7 +99,7 @@ enum StripeRefund {
         _ amount: Int, of charge: JSON, _ given: JSON, isPending: Bool, _ work: StripeWork
     ) -> JSON {
         [
-            "id": .string(StripeID.make("re_3", length: 23)), "object": "refund", "amount": .integer(amount),
+            "id": .string(RandomID.make("re_3", length: 23)), "object": "refund", "amount": .integer(amount),
             "balance_transaction": nil, "charge": charge["id"], "created": .integer(work.now),
             "currency": charge["currency"], "destination_details": ["type": "card"],
             "metadata": given["metadata"].isNull ? [:] : given["metadata"],

@@ -65,7 +65,7 @@ struct StripeWork {
     mutating func emit(_ type: String, _ object: JSON, previously: JSON = .null) {
         var data: JSON = ["object": object]
         if !previously.isNull { data["previous_attributes"] = previously }
-        let id = StripeID.make("evt_1", length: 23)
+        let id = RandomID.make("evt_1", length: 23)
         put([
             "id": .string(id), "object": "event", "account": "acct_earshelf_local",
             "api_version": .string(apiVersion), "created": .integer(now), "data": data, "livemode": false,
@@ -78,13 +78,5 @@ struct StripeWork {
         guard deliversEvents else { return }
         put(["attempts": 0], kind: "delivery", id: id)
         events.append(id)
-    }
-}
-
-enum StripeID {
-    private static let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
-
-    static func make(_ prefix: String, length: Int) -> String {
-        prefix + String(decoding: (0..<length).map { _ in alphabet.randomElement()! }, as: UTF8.self)
     }
 }
