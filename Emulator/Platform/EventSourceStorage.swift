@@ -31,9 +31,9 @@ public struct StorageChange: Hashable, Sendable {
 
 /// From changes of objects to events of functions and messages of queues, by the triggers of a template.
 public struct StorageEventSource: Sendable {
-    /// Returns when the event was handled or given up: until then storage keeps the notification.
-    public typealias Deliver = @Sendable (_ function: String, _ payload: [UInt8]) async -> Void
-    public typealias Enqueue = @Sendable (_ queueARN: String, _ body: String) async -> Void
+    /// Returns when the event is taken by somebody who keeps it; until then storage does.
+    public typealias Deliver = @Sendable (_ function: String, _ payload: [UInt8]) async throws -> Void
+    public typealias Enqueue = @Sendable (_ queueARN: String, _ body: String) async throws -> Void
 
     private let functions: [Function]
     private let buckets: [Bucket]
@@ -54,19 +54,19 @@ public struct StorageEventSource: Sendable {
         self.enqueue = enqueue
     }
 
-    /// All targets at once; returns when the last of them is done.
-    public func notify(_ change: StorageChange) async {
-        await withDiscardingTaskGroup { group in
+    /// All targets at once. Throws when one of them did not take it; then all are to be told again.
+    public func notify(_ change: StorageChange) async throws {
+        try await withThrowingDiscardingTaskGroup { group in
             for function in functions {
                 for trigger in function.storageTriggers where matches(trigger, change) {
                     let payload = event(of: change, configuration: trigger.name)
-                    group.addTask { await deliver(function.name, payload) }
+                    group.addTask { try await deliver(function.name, payload) }
                 }
             }
             for target in buckets.flatMap(\.queueNotifications) where matches(target.trigger, change) {
                 let body = String(
                     decoding: event(of: change, configuration: target.trigger.name), as: UTF8.self)
-                group.addTask { await enqueue(target.queueARN, body) }
+                group.addTask { try await enqueue(target.queueARN, body) }
             }
         }
     }

@@ -26,7 +26,7 @@ private func function(_ name: String, _ triggers: StorageTrigger...) -> Function
         ])
     func `a change goes to the functions whose filter it passes`(
         key: String, eventName: String, expected: [String]
-    ) async {
+    ) async throws {
         let told = Mutex<[String]>([])
         let template = Template(functions: [
             function("all", StorageTrigger(name: "A", bucket: "media", events: ["s3:ObjectCreated:*"])),
@@ -42,7 +42,7 @@ private func function(_ name: String, _ triggers: StorageTrigger...) -> Function
         let source = StorageEventSource(template, place: Place()) { function, _ in
             told.withLock { $0.append(function) }
         }
-        await source.notify(change(key, eventName))
+        try await source.notify(change(key, eventName))
         #expect(told.withLock { $0.sorted() } == expected)
     }
 
