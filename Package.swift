@@ -81,9 +81,9 @@ let package = Package(
 
         emulator("Template", uses: [yams]),
         emulator("Platform", uses: ["Template", "Cryptography", hummingbird, httpClient, logging]),
-        emulator("Wire", uses: ["Cryptography", hummingbird, logging]),
-        emulator("Storage", uses: ["Cryptography", "Wire", hummingbird, logging]),
-        emulator("Queue", uses: ["Cryptography", "Wire", hummingbird, logging]),
+        emulator("Groundwork", uses: ["Cryptography", hummingbird, logging]),
+        emulator("Storage", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
+        emulator("Queue", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
         emulator("StandIns", uses: ["Cryptography", "CPocketSphinx", hummingbird, httpClient, logging]),
         .executableTarget(
             name: "emulator",
@@ -103,7 +103,7 @@ let package = Package(
         tests("IdentityTests", of: ["Identity", "Cryptography"]),
         tests("RecordsTests", of: ["Records", "Bookshop", "Postgres"]),
         tests("FunctionTests", of: ["World"] + functions.keys.sorted().map { .target(name: $0) }),
-        tests("EmulatorTests", of: ["Template", "Platform", "Storage", "Queue", "Wire", "Cryptography", "StandIns", hummingbird, httpClient]),
+        tests("EmulatorTests", of: ["Template", "Platform", "Storage", "Queue", "Groundwork", "Cryptography", "StandIns", hummingbird, httpClient]),
         tests("TidyTests", of: [yams]),
     ]
         + functions.sorted { $0.key < $1.key }.map { name, grants in
