@@ -81,14 +81,14 @@ let package = Package(
 
         emulator("Template", uses: [yams]),
         emulator("Platform", uses: ["Template", "Cryptography", hummingbird, httpClient, logging]),
-        emulator("Wire", uses: ["Cryptography", hummingbird, logging]),
-        emulator("Storage", uses: ["Cryptography", "Wire", hummingbird, logging]),
-        emulator("Queue", uses: ["Cryptography", "Wire", hummingbird, logging]),
+        emulator("Groundwork", uses: ["Cryptography", hummingbird, logging]),
+        emulator("Storage", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
+        emulator("Queue", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
         emulator("StandIns", uses: ["Cryptography", "CPocketSphinx", hummingbird, httpClient, logging]),
         .executableTarget(
             name: "emulator",
             dependencies: [
-                "Template", "Platform", "Storage", "Queue", "Wire", "StandIns", "Cryptography", arguments, logging,
+                "Template", "Platform", "Storage", "Queue", "Groundwork", "StandIns", "Cryptography", arguments, logging,
                 httpClient,
             ],
             path: "Emulator/emulator", swiftSettings: strict),
@@ -109,7 +109,7 @@ let package = Package(
         tests(
             "EmulatorTests",
             of: [
-                "emulator", "Template", "Platform", "Storage", "Queue", "Wire", "StandIns", "Cryptography",
+                "emulator", "Template", "Platform", "Storage", "Queue", "Groundwork", "StandIns", "Cryptography",
                 hummingbird, httpClient,
             ]),
         tests("TidyTests", of: [yams]),

@@ -1,10 +1,10 @@
 import Cryptography
+import Groundwork
 import HTTPTypes
 import NIOCore
-import Wire
 
-/// Takes `aws-chunked` apart: `length[;chunk-signature=hex] CRLF bytes CRLF`, a chunk of no bytes, then trailers.
-/// Chunks go on as they come, however long; what was not signed is refused at the end of its chunk.
+/// Takes `aws-chunked` apart: `length[;chunk-signature=hex] CRLF bytes CRLF`, a chunk of no bytes, then
+/// trailers. Chunks go on as they come, however long; what was not signed is refused at the end of its chunk.
 struct ChunkedDecoder {
     private enum State { case header, bytes(Int), afterBytes, trailers, done }
 

@@ -1,9 +1,10 @@
 import Foundation
+import Groundwork
 
 /// Notifications that nobody acknowledged yet, one file for each.
 ///
-/// A file is `prepared` before its change is made and `pending` after it, so that neither a crash between them nor
-/// one between the change and its telling loses an event or invents one.
+/// A file is `prepared` before its change is made and `pending` after it, so that neither a crash between
+/// them nor one between the change and its telling loses an event or invents one.
 struct NotificationSpool {
     private let folder: String
     private(set) var pending: [String: StorageNotification] = [:]

@@ -1,5 +1,5 @@
-/// The name of an object. Two keys are the same if their bytes are: Swift's strings would take the composed and the
-/// decomposed `é` for one key, and sort otherwise than S3 lists.
+/// The name of an object. Two keys are the same if their bytes are: Swift's strings would take the composed
+/// and the decomposed `é` for one key, and sort otherwise than S3 lists.
 struct ObjectKey: Hashable, Comparable, Sendable {
     let bytes: [UInt8]
 

@@ -17,7 +17,8 @@ struct ObjectRecord: Codable, Sendable {
     var objectKey: ObjectKey { ObjectKey(key.utf8) }
 }
 
-/// A file that holds a stretch of an object. A multipart object has one for every part, so completing it copies nothing.
+/// A file that holds a stretch of an object. A multipart object has one for every part, so completing it
+/// copies nothing.
 struct Segment: Codable, Hashable, Sendable {
     let blob: String
     let bytes: Int

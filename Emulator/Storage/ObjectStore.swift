@@ -1,9 +1,9 @@
 import Cryptography
 import Foundation
-import Wire
+import Groundwork
 
-/// Buckets and their objects on the disk. What a call has answered survives `kill -9`: records are files written
-/// whole, found again at the start, and what a crash left half done is swept.
+/// Buckets and their objects on the disk. What a call has answered survives `kill -9`: records are files
+/// written whole, found again at the start, and what a crash left half done is swept.
 actor ObjectStore {
     struct Bucket: Sendable {
         var settings: BucketSettings

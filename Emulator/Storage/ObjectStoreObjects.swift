@@ -1,5 +1,6 @@
 import Cryptography
 import Foundation
+import Groundwork
 
 /// What is to be true of the object that is there, for a write to happen.
 struct WriteCondition: Sendable {

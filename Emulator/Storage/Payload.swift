@@ -1,6 +1,6 @@
 import Cryptography
+import Groundwork
 import NIOCore
-import Wire
 
 /// How the body of a request is to be read and what proves it.
 struct PayloadPlan: Sendable {
@@ -21,7 +21,8 @@ struct PayloadPlan: Sendable {
     /// S3's limit on a single PUT.
     static let largestBytes = 5 << 30
 
-    /// `ofObject` where checksums in headers speak of an object made by the request, not of the request's own body.
+    /// `ofObject` where checksums in headers speak of an object made by the request, not of the request's own
+    /// body.
     init(_ arrival: Arrival, _ authority: S3Authority, ofObject: Bool = false) throws(S3Error) {
         guard let length = arrival.header("content-length").flatMap(Self.count) else { throw .missingLength }
         mode = try Self.mode(arrival, authority)

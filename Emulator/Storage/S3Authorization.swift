@@ -1,5 +1,5 @@
+import Groundwork
 import HTTPTypes
-import Wire
 
 /// Who may do what a request asks: whoever signed it with a key we know, and anyone what is public.
 enum S3Authority: Sendable {
@@ -14,7 +14,8 @@ extension S3Error {
         case .unsigned: self = .accessDenied()
         case .severalCarriers:
             self = .invalidArgument(
-                "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string "
+                "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, "
+                    + "Signature query string "
                     + "parameter or the Authorization header should be specified", "Authorization", "")
         case .unsupportedMechanism:
             self = .invalidRequest(
@@ -71,7 +72,8 @@ extension S3Error {
         case .mismatch(let mismatch):
             self = S3Error(
                 .forbidden, "SignatureDoesNotMatch",
-                "The request signature we calculated does not match the signature you provided. Check your key and "
+                "The request signature we calculated does not match the signature you provided. "
+                    + "Check your key and "
                     + "signing method.",
                 [
                     ("AWSAccessKeyId", mismatch.accessKeyID), ("StringToSign", mismatch.stringToSign),

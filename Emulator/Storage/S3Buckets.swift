@@ -1,7 +1,7 @@
 import Foundation
+import Groundwork
 import HTTPTypes
 import Hummingbird
-import Wire
 
 /// Buckets and what is set on them.
 extension S3Server {
@@ -42,7 +42,8 @@ extension S3Server {
             guard (document["LocationConstraint"] ?? region) == region else {
                 throw S3Error(
                     .badRequest, "IllegalLocationConstraintException",
-                    "The \(document["LocationConstraint"] ?? "") location constraint is incompatible for the region "
+                    "The \(document["LocationConstraint"] ?? "") location constraint is "
+                        + "incompatible for the region "
                         + "specific endpoint this request was sent to.")
             }
         }

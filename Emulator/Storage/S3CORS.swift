@@ -1,7 +1,7 @@
 import Foundation
+import Groundwork
 import HTTPTypes
 import Hummingbird
-import Wire
 
 /// What pages of other origins may do with a bucket.
 extension S3Server {
@@ -41,8 +41,10 @@ extension S3Server {
         guard let rule = rules.first(where: { $0.allows(origin, method, headers: asked) }) else {
             throw S3Error(
                 .forbidden, "AccessForbidden",
-                "CORSResponse: This CORS request is not allowed. This is usually because the evaluation of Origin, "
-                    + "request method / Access-Control-Request-Method or Access-Control-Request-Headers are not "
+                "CORSResponse: This CORS request is not allowed. This is usually because the "
+                    + "evaluation of Origin, "
+                    + "request method / Access-Control-Request-Method or "
+                    + "Access-Control-Request-Headers are not "
                     + "whitelisted by the resource's CORS spec.",
                 [("Method", method), ("ResourceType", "BUCKET")])
         }

@@ -1,6 +1,6 @@
 import Foundation
+import Groundwork
 import HTTPTypes
-import Wire
 
 /// Quoted or not, weak or not: S3 takes an entity tag however it is written.
 private func entityTags(_ text: String) -> [String] {
@@ -21,8 +21,8 @@ extension WriteCondition {
     }
 }
 
-/// When an object is to be read at all (RFC 9110, section 13.2.2). Copies ask the same of their source, under names
-/// that begin otherwise.
+/// When an object is to be read at all (RFC 9110, section 13.2.2). Copies ask the same of their source, under
+/// names that begin otherwise.
 struct ReadCondition {
     private let match: [String]?
     private let noneMatch: [String]?

@@ -1,9 +1,9 @@
 import Cryptography
 import Foundation
+import Groundwork
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import Wire
 
 /// CopyObject and UploadPartCopy.
 extension S3Server {
@@ -16,7 +16,8 @@ extension S3Server {
         }
         guard source != (bucket, key) || directive == "REPLACE" else {
             throw S3Error.invalidRequest(
-                "This copy request is illegal because it is trying to copy an object to itself without changing the "
+                "This copy request is illegal because it is trying to copy an object to itself "
+                    + "without changing the "
                     + "object's metadata, storage class, website redirect location or encryption attributes.")
         }
         _ = try await store.bucket(bucket)
@@ -42,7 +43,8 @@ extension S3Server {
         if let text = request.header("x-amz-copy-source-range") {
             guard let wanted = ByteRange(text), text.last != "-", !text.hasPrefix("bytes=-") else {
                 throw S3Error.invalidArgument(
-                    "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are "
+                    "The x-amz-copy-source-range value must be of the form bytes=first-last where "
+                        + "first and last are "
                         + "the zero-based offsets of the first and last bytes to copy",
                     "x-amz-copy-source-range", text)
             }

@@ -1,6 +1,6 @@
+import Groundwork
 import HTTPTypes
 import Hummingbird
-import Wire
 
 /// A refusal in S3's words.
 struct S3Error: Error {
@@ -72,7 +72,8 @@ extension S3Error {
     static func invalidPart(_ number: Int) -> S3Error {
         S3Error(
             .badRequest, "InvalidPart",
-            "One or more of the specified parts could not be found.  The part may not have been uploaded, or the "
+            "One or more of the specified parts could not be found.  The part may not have been "
+                + "uploaded, or the "
                 + "specified entity tag may not match the part's entity tag.",
             [("PartNumber", String(number))])
     }

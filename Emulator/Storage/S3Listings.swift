@@ -1,7 +1,7 @@
 import Cryptography
 import Foundation
+import Groundwork
 import Hummingbird
-import Wire
 
 /// ListObjects of both versions, and ListMultipartUploads.
 extension S3Server {

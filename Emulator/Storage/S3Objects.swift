@@ -1,8 +1,8 @@
 import Foundation
+import Groundwork
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import Wire
 
 /// PUT, GET, HEAD and DELETE of one object.
 extension S3Server {

@@ -1,8 +1,9 @@
+import Groundwork
 import Hummingbird
 import NIOCore
-import Wire
 
-/// A request and what it names: a bucket, perhaps an object, perhaps a part of either (`?cors`, `?uploadId=`).
+/// A request and what it names: a bucket, perhaps an object, perhaps a part of either (`?cors`,
+/// `?uploadId=`).
 struct S3Request: Sendable {
     let arrival: Arrival
     let bucket: String?
@@ -31,7 +32,8 @@ struct S3Request: Sendable {
         }
     }
 
-    /// `media.localhost` and `media.s3.eu-central-1.localhost` name the bucket `media`; a bare host names none.
+    /// `media.localhost` and `media.s3.eu-central-1.localhost` name the bucket `media`; a bare host names
+    /// none.
     static func bucket(inHost host: String) -> String? {
         var labels = host.lowercased().split(separator: ".", omittingEmptySubsequences: false)
         guard labels.last == "localhost" else { return nil }

@@ -1,6 +1,6 @@
+import Groundwork
 import HTTPTypes
 import Hummingbird
-import Wire
 
 /// What a request asks for, by its method and the subresource in its query.
 extension S3Server {

@@ -1,12 +1,12 @@
 import Cryptography
 public import Foundation
+public import Groundwork
 import HTTPTypes
 import Hummingbird
 public import Logging
-public import Wire
 
-/// Object storage on S3's own protocol, kept in a folder. It starts with the buckets described and tells `onEvent`
-/// of every change their rules cover, at least once, even if the process was killed in between.
+/// Object storage on S3's own protocol, kept in a folder. It starts with the buckets described and tells
+/// `onEvent` of every change their rules cover, at least once, even if the process was killed in between.
 public final class S3Server: Sendable {
     let store: ObjectStore
     let verifier: SignatureVerifier
@@ -26,7 +26,8 @@ public final class S3Server: Sendable {
         (self.region, self.logger, self.now, self.onEvent) = (region, logger, now, onEvent)
     }
 
-    /// Serves on 127.0.0.1 until the task is cancelled. `onRunning` is given the port, which 0 leaves to chance.
+    /// Serves on 127.0.0.1 until the task is cancelled. `onRunning` is given the port, which 0 leaves to
+    /// chance.
     public func run(port: Int, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

@@ -1,7 +1,7 @@
 import Foundation
+import Groundwork
 import HTTPTypes
 import Hummingbird
-import Wire
 
 /// Multipart uploads.
 extension S3Server {
@@ -56,7 +56,8 @@ extension S3Server {
         if let checksum, let expected = upload.checksum, checksum.algorithm != expected {
             store.blobs.remove([blob.segment])
             throw S3Error.invalidRequest(
-                "Checksum Type mismatch occurred, expected checksum Type: \(expected.rawValue), actual checksum "
+                "Checksum Type mismatch occurred, expected checksum Type: \(expected.rawValue), "
+                    + "actual checksum "
                     + "Type: \(checksum.algorithm.rawValue)")
         }
         _ = try await store.put(

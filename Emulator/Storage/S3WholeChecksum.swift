@@ -1,11 +1,11 @@
 import Cryptography
 import Foundation
+import Groundwork
 import NIOCore
-import Wire
 
 extension S3Server {
-    /// The checksum of a whole multipart object, over its parts as they lie on the disk, where the upload asked for
-    /// one. What the client says of the whole must hold.
+    /// The checksum of a whole multipart object, over its parts as they lie on the disk, where the upload
+    /// asked for one. What the client says of the whole must hold.
     func whole(
         _ request: S3Request, _ id: String, _ choices: [Upload.Choice], _ bucket: String, _ key: ObjectKey
     ) async throws -> Checksum? {

@@ -1,4 +1,5 @@
 import Foundation
+import Groundwork
 
 /// Numbers that only grow, whatever the clock does and however the process ends.
 struct Sequencer {

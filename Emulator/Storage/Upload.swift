@@ -1,5 +1,6 @@
 import Cryptography
 import Foundation
+import Groundwork
 
 /// A multipart upload under way.
 struct Upload: Codable, Sendable {

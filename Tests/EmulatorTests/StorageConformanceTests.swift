@@ -1,7 +1,7 @@
+import Groundwork
 import Logging
 import Storage
 import Testing
-import Wire
 
 @Suite struct StorageConformanceTests {
     static let key = AccessKey(id: "AKIAEARSHELFLOCAL0001", secret: "a secret of the tests")

@@ -1,23 +1,24 @@
-import Foundation
+public import Foundation
 
 /// What the kernel refused.
-struct SystemFault: Error, CustomStringConvertible {
-    let call: String
-    let path: String
-    let code: Int32
+public struct SystemFault: Error, CustomStringConvertible {
+    public let call: String
+    public let path: String
+    public let code: Int32
 
-    init(_ call: String, _ path: String) {
+    public init(_ call: String, _ path: String) {
         (self.call, self.path, code) = (call, path, errno)
     }
 
-    var isDiskFull: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
-    var description: String { "\(call) \(path): \(String(cString: strerror(code)))" }
+    public var isDiskFull: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
+    public var description: String { "\(call) \(path): \(String(cString: strerror(code)))" }
 }
 
 /// Files that are there after a power cut, or not at all.
-enum Durable {
-    /// Old content or new, never half of it: a temporary file, synced, takes the name, and the folder is synced.
-    static func write(_ content: Data, to path: String) throws(SystemFault) {
+public enum Durable {
+    /// Old content or new, never half of it: a temporary file, synced, takes the name, and the folder is
+    /// synced.
+    public static func write(_ content: Data, to path: String) throws(SystemFault) {
         let temporary = path + ".part"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw SystemFault("open", temporary) }
@@ -41,7 +42,7 @@ enum Durable {
         }
     }
 
-    static func put(
+    public static func put(
         _ bytes: UnsafeRawBufferPointer, into descriptor: Int32, named path: String
     ) throws(SystemFault) {
         var rest = bytes
@@ -55,7 +56,7 @@ enum Durable {
         }
     }
 
-    static func move(_ source: String, to path: String) throws(SystemFault) {
+    public static func move(_ source: String, to path: String) throws(SystemFault) {
         guard rename(source, path) == 0 else {
             let fault = SystemFault("rename", path)
             unlink(source)
@@ -65,12 +66,12 @@ enum Durable {
     }
 
     /// A file that is not there is removed already.
-    static func remove(_ path: String) throws(SystemFault) {
+    public static func remove(_ path: String) throws(SystemFault) {
         guard unlink(path) == 0 || errno == ENOENT else { throw SystemFault("unlink", path) }
         try syncFolder(of: path)
     }
 
-    static func syncFolder(of path: String) throws(SystemFault) {
+    public static func syncFolder(of path: String) throws(SystemFault) {
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw SystemFault("open", folder) }
@@ -78,11 +79,11 @@ enum Durable {
         guard fsync(descriptor) == 0 else { throw SystemFault("fsync", folder) }
     }
 
-    static func makeFolder(_ path: String) throws(SystemFault) {
+    public static func makeFolder(_ path: String) throws(SystemFault) {
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw SystemFault("mkdir", path) }
     }
 
-    static func names(in folder: String) throws(SystemFault) -> [String] {
+    public static func names(in folder: String) throws(SystemFault) -> [String] {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: folder)
         } catch {

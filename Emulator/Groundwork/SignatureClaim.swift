@@ -20,8 +20,8 @@ struct SignatureClaim {
         "X-Amz-Signature", "X-Amz-Security-Token",
     ]
 
-    /// One place decides who signs: a request that carries both kinds, or one kind twice, is refused, for what
-    /// one check reads another must not overlook.
+    /// One place decides who signs: a request that carries both kinds, or one kind twice, is refused, for
+    /// what one check reads another must not overlook.
     init(_ arrival: Arrival) throws(SignatureRefusal) {
         let headers = arrival.headers.filter { $0.name == "authorization" }
         let parameters = arrival.query.filter { Self.queryNames.contains($0.name) }
@@ -55,7 +55,8 @@ struct SignatureClaim {
             let signature = parts["Signature"], parts.count == 3
         else {
             throw .malformed(
-                "The authorization header requires three components: Credential, SignedHeaders, and Signature.",
+                "The authorization header requires three components: Credential, SignedHeaders, and "
+                    + "Signature.",
                 in: .header)
         }
         try self.init(
@@ -87,7 +88,8 @@ struct SignatureClaim {
         guard seconds >= 1 else { throw .malformed("X-Amz-Expires must be positive", in: .query) }
         guard seconds <= 604_800 else {
             throw .malformed(
-                "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be "
+                "X-Amz-Expires must be less than a week (in seconds); that is, the given "
+                    + "X-Amz-Expires must be "
                     + "less than 604800 seconds", in: .query)
         }
         try self.init(
@@ -103,7 +105,8 @@ struct SignatureClaim {
         let scope = credential.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard scope.count == 5, scope.allSatisfy({ !$0.isEmpty }), scope[4] == "aws4_request" else {
             throw .malformed(
-                "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".",
+                "the Credential is mal-formed; expecting "
+                    + "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".",
                 in: carrier)
         }
         let names = signed?.split(separator: ";", omittingEmptySubsequences: false).map(String.init) ?? []

@@ -1,8 +1,8 @@
 import Cryptography
 public import Foundation
 
-/// Verifies AWS Signature Version 4 as a server does, from AWS's description of it alone: it shares no code with what
-/// signs in Core, so that neither can hide the other's mistakes.
+/// Verifies AWS Signature Version 4 as a server does, from AWS's description of it alone: it shares no code
+/// with what signs in Core, so that neither can hide the other's mistakes.
 public struct SignatureVerifier: Sendable {
     public enum Service: Sendable {
         /// Paths encoded once and left as they are, payloads named by `x-amz-content-sha256`.
@@ -35,7 +35,8 @@ public struct SignatureVerifier: Sendable {
     /// Signed headers may be 15 minutes off in either direction.
     static let skewSeconds: TimeInterval = 900
 
-    /// `payloadHash` is the server's own, in hex, for services that hash it; S3's clients name it in a header.
+    /// `payloadHash` is the server's own, in hex, for services that hash it; S3's clients name it in a
+    /// header.
     public func verify(
         _ arrival: Arrival, payloadHash: String? = nil
     ) throws(SignatureRefusal) -> VerifiedSignature {
