@@ -42,6 +42,7 @@ func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
 }
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -53,6 +54,7 @@ let package = Package(
         + [.executable(name: "emulator", targets: ["emulator"])],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -62,6 +64,8 @@ let package = Package(
         system("CPostgres", "libpq", "libpq-dev"),
         system("CCurl", "libcurl", "libcurl4-openssl-dev"),
         system("COpenSSL", "libcrypto", "libssl-dev"),
+        // Starting processes in groups of their own that cannot outlive the emulator takes prctl and vfork.
+        .target(name: "CProcess", path: "Emulator/CProcess"),
         system("CPocketSphinx", "pocketsphinx", "libpocketsphinx-dev", in: "Emulator"),
 
         core("Bookshop"),
@@ -80,7 +84,7 @@ let package = Package(
         core("World", uses: ["Core", "HTTP", "Curl", "AWS", "Stripe", "OpenAI", "FFmpeg"]),
 
         emulator("Template", uses: [yams]),
-        emulator("Platform", uses: ["Template", "Cryptography", hummingbird, httpClient, logging]),
+        emulator("Platform", uses: ["Template", "Cryptography", "CProcess", hummingbird, httpClient, logging] + nio),
         emulator("Groundwork", uses: ["Cryptography", hummingbird, logging]),
         emulator("Storage", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
         emulator("Queue", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
