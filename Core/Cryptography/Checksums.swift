@@ -70,7 +70,8 @@ private func checksum<Word: FixedWidthInteger & UnsignedInteger>(
         var state = UInt64(truncatingIfNeeded: ~value)
         var offset = 0
         while bytes.count - offset >= 8 {
-            let block = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) ^ state
+            let loaded = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            let block = UInt64(littleEndian: loaded) ^ state
             var next: Word = 0
             for place in 0..<8 {
                 let byte = Int(truncatingIfNeeded: (block >> (8 * UInt64(place))) & 0xFF)

@@ -17,4 +17,11 @@ extension HashFunction {
         hash.update(bytes)
         return hash.digest()
     }
+
+    /// Of the text's UTF-8, without a copy of it.
+    public static func hash(_ text: String) -> [UInt8] {
+        var (hash, text) = (Self(), text)
+        text.withUTF8 { hash.update(UnsafeRawBufferPointer($0)) }
+        return hash.digest()
+    }
 }
