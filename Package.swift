@@ -88,6 +88,7 @@ let package = Package(
 
         emulator("Template", uses: [yams]),
         emulator("Platform", uses: ["Template", "Cryptography", "CProcess", hummingbird, httpClient, logging] + nio),
+        // What storage and queue both stand on: signatures, a listener, files that survive.
         emulator("Groundwork", uses: ["Cryptography", hummingbird, logging]),
         emulator("Storage", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
         emulator("Queue", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
@@ -121,7 +122,7 @@ let package = Package(
             "EmulatorTests",
             of: [
                 "emulator", "Template", "Platform", "Storage", "Queue", "Groundwork", "StandIns", "Cryptography",
-                hummingbird, httpClient,
+                hummingbird, httpClient, logging,
             ]),
         tests("TidyTests", of: [yams]),
     ]

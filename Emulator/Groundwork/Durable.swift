@@ -24,8 +24,7 @@ public enum Durable {
         guard descriptor >= 0 else { throw SystemFault("open", temporary) }
         do throws(SystemFault) {
             defer { close(descriptor) }
-            let bytes = Array(content)
-            try put(bytes.span.bytes, into: descriptor, named: temporary)
+            try put(content, into: descriptor, named: temporary)
             guard fsync(descriptor) == 0 else { throw SystemFault("fsync", temporary) }
         } catch {
             unlink(temporary)
@@ -34,10 +33,9 @@ public enum Durable {
         try move(temporary, to: path)
     }
 
-    private static func put(
-        _ bytes: RawSpan, into descriptor: Int32, named path: String
-    ) throws(SystemFault) {
-        try bytes.withUnsafeBytes { bytes throws(SystemFault) in
+    public static func put(_ content: Data, into descriptor: Int32, named path: String) throws(SystemFault) {
+        let bytes = Array(content)
+        try bytes.span.bytes.withUnsafeBytes { bytes throws(SystemFault) in
             try put(bytes, into: descriptor, named: path)
         }
     }

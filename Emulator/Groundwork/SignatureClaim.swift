@@ -98,7 +98,7 @@ struct SignatureClaim {
     }
 
     init(
-        _ carrier: SignatureCarrier, credential: String, signed: String?, signature: String,
+        _ carrier: SignatureCarrier, credential: String, signed: String, signature: String,
         timestamp: String?,
         expiry: Int?, token: String?
     ) throws(SignatureRefusal) {
@@ -109,7 +109,7 @@ struct SignatureClaim {
                     + "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".",
                 in: carrier)
         }
-        let names = signed?.split(separator: ";", omittingEmptySubsequences: false).map(String.init) ?? []
+        let names = signed.split(separator: ";", omittingEmptySubsequences: false).map(String.init)
         let isSorted = zip(names, names.dropFirst()).allSatisfy { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         guard isSorted, names.allSatisfy({ !$0.isEmpty && $0 == $0.lowercased() }) else {
             throw .malformed("SignedHeaders must be in lower case, sorted and each only once.", in: carrier)

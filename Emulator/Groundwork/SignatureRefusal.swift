@@ -28,4 +28,4 @@ public struct SignatureMismatch: Sendable {
     public let canonicalRequest: String
 }
 
-public enum SignatureCarrier: Sendable { case header, query, form }
+public enum SignatureCarrier: Sendable { case header, query }

@@ -55,19 +55,6 @@ public struct SignatureVerifier: Sendable {
         return try check(claim, key, timestamp: timestamp, text, canonical: canonical, payload: payload)
     }
 
-    /// The signature of a browser's form: over the policy itself, which holds its own expiry.
-    public func verify(
-        policy: String, credential: String, algorithm: String, date: String, signature: String, token: String?
-    ) throws(SignatureRefusal) -> VerifiedSignature {
-        guard algorithm == SignatureClaim.algorithm else { throw .unsupportedMechanism }
-        let claim = try SignatureClaim(
-            .form, credential: credential, signed: nil, signature: signature, timestamp: date, expiry: nil,
-            token: token)
-        let key = try key(of: claim)
-        guard Timestamp.basic(date) != nil, date.prefix(8) == claim.day else { throw .missingDate }
-        return try check(claim, key, timestamp: date, policy, canonical: "", payload: "UNSIGNED-PAYLOAD")
-    }
-
     private func key(of claim: SignatureClaim) throws(SignatureRefusal) -> AccessKey {
         guard let key = keys[claim.accessKeyID] else { throw .unknownKey(claim.accessKeyID) }
         guard claim.region == region else { throw .wrongRegion(claim.region, in: claim.carrier) }

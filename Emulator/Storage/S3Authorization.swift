@@ -25,7 +25,6 @@ extension S3Error {
             self = S3Error(.badRequest, "AuthorizationHeaderMalformed", message)
         case .malformed(let message, .query):
             self = S3Error(.badRequest, "AuthorizationQueryParametersError", message)
-        case .malformed(let message, .form): self = .invalidArgument(message, "X-Amz-Credential", "")
         case .wrongRegion(let given, let carrier):
             let isHeader = carrier == .header
             let place =
