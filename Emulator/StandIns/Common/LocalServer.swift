@@ -71,8 +71,8 @@ final class LocalServer: Sendable {
         }
     }
 
-    /// Serves until the task is cancelled. A body over the limit is answered by `tooLarge`, unread; `beforeFirst`
-    /// is told the address before any request is.
+    /// Serves until the task is cancelled. A body over the limit is answered by `tooLarge`. `beforeFirst` is
+    /// told the address before any request is taken.
     func run(
         name: String, port: Int, bodyLimitBytes: Int, logger: Logger,
         beforeFirst: @escaping @Sendable (String) async -> Void = { _ in },
@@ -119,18 +119,26 @@ private struct Responder: HTTPResponder {
     let answer: @Sendable (Call) async -> Answer
 
     func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
-        let declared = request.headers[.contentLength].flatMap { Int($0) } ?? 0
-        guard declared <= bodyLimitBytes else { return response(tooLarge().adding("connection", "close")) }
-        let body: ByteBuffer
-        do {
-            body = try await request.body.collect(upTo: bodyLimitBytes)
-        } catch is NIOTooManyBytesError {
+        guard let body = try await body(of: request) else {
             return response(tooLarge().adding("connection", "close"))
         }
         guard let call = Call(request, body: body) else {
             return response(.text(400, "The path or the query is not well-formed.\n"))
         }
         return response(await answer(call))
+    }
+
+    /// Nil where it is over the limit. It is read all the same, for many a client sees no answer before it has sent
+    /// everything, but not without end.
+    private func body(of request: Request) async throws -> ByteBuffer? {
+        var body = ByteBuffer()
+        var byteCount = 0
+        for try await chunk in request.body {
+            byteCount += chunk.readableBytes
+            if byteCount <= bodyLimitBytes { body.writeImmutableBuffer(chunk) }
+            if byteCount > 4 * bodyLimitBytes { break }
+        }
+        return byteCount <= bodyLimitBytes ? body : nil
     }
 
     private func response(_ answer: Answer) -> Response {
