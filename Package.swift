@@ -97,7 +97,7 @@ let package = Package(
             name: "emulator",
             dependencies: [
                 "Template", "Platform", "Storage", "Queue", "Groundwork", "StandIns", "Cryptography", arguments, logging,
-                httpClient,
+                hummingbird, httpClient,
             ],
             path: "Emulator/emulator", swiftSettings: strict),
 

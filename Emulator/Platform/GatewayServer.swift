@@ -52,11 +52,14 @@ public final class GatewayServer: Sendable {
 
     /// Serves until the task is cancelled. `listening` is told the port once it is open.
     public func run(listening: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
+        // The server's own remarks are not for the access log, unless something is wrong.
+        var remarks = logger
+        remarks.logLevel = max(.warning, logger.logLevel)
         let application = Application(
             responder: responder,
             configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
             onServerRunning: { channel in await listening(channel.localAddress?.port ?? 0) },
-            logger: logger)
+            logger: remarks)
         try await application.run()
     }
 }

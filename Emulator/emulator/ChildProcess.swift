@@ -8,13 +8,19 @@ final class ChildProcess: Sendable {
         case ended(Int32)
     }
 
+    enum Input {
+        case none
+        case text(String)
+        case file(FileHandle)
+    }
+
     let identifier: Int32
     private let state: Mutex<State>
 
     /// Its environment is what is given here and nothing else: settings of the user's own PostgreSQL, say,
     /// do not reach ours. Both its outputs go to the one file.
     init(
-        _ program: [String], output: FileHandle, input: String? = nil,
+        _ program: [String], output: FileHandle, input: Input = .none,
         environment: [String: String] = ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
     ) throws {
         let process = Process()
@@ -23,15 +29,19 @@ final class ChildProcess: Sendable {
         process.environment = environment
         process.standardOutput = output
         process.standardError = output
-        let pipe = input.map { _ in Pipe() }
-        process.standardInput = pipe ?? FileHandle.nullDevice
+        let pipe = Pipe()
+        switch input {
+        case .none: process.standardInput = FileHandle.nullDevice
+        case .text: process.standardInput = pipe
+        case .file(let file): process.standardInput = file
+        }
         let (statuses, ended) = AsyncStream<Int32>.makeStream()
         process.terminationHandler = { ended.yield($0.terminationStatus) }
         try process.run()
         identifier = process.processIdentifier
         state = Mutex(.running([]))
-        if let input, let pipe {
-            try pipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+        if case .text(let text) = input {
+            try pipe.fileHandleForWriting.write(contentsOf: Data(text.utf8))
             try pipe.fileHandleForWriting.close()
         }
         Task { [self] in

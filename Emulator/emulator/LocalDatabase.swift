@@ -12,6 +12,7 @@ actor LocalDatabase {
     private let logger: Logger
     private var socketFolder = ""
     private var server: ChildProcess?
+    private var will: LastWill?
     private var supervision: Task<Void, Never>?
 
     private var data: String { folder.appendingPathComponent("data").path }
@@ -35,6 +36,8 @@ actor LocalDatabase {
         return "postgresql://\(Self.name)@/\(Self.name)?host=\(host)"
     }
 
+    var isUp: Bool { server.map { $0.status == nil } ?? false }
+
     /// Returns the URL once connections are taken.
     func start() async throws -> String {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -54,6 +57,8 @@ actor LocalDatabase {
         supervision?.cancel()
         if let server { await Self.end(server) }
         server = nil
+        await will?.revoke()
+        will = nil
         if !socketFolder.hasPrefix(folder.path) { rmdir(socketFolder) }
     }
 
@@ -74,6 +79,8 @@ actor LocalDatabase {
         let began = logSize
         let server = try ChildProcess(account.command(program + options.flatMap { ["-c", $0] }), output: log)
         self.server = server
+        await will?.revoke()
+        will = try LastWill(end: server.identifier, named: "postgres", with: "INT", log: log)
         let end = ContinuousClock.now + Self.startLimit
         while server.status == nil, .now < end {
             if isReady(server) { return server }
@@ -127,13 +134,13 @@ extension LocalDatabase {
         ]
         try await run(initialise, log)
         let statement = "CREATE DATABASE \(Self.name);\n"
-        try await run(["postgres", "--single", "-D", unfinished, "postgres"], input: statement, log)
+        try await run(["postgres", "--single", "-D", unfinished, "postgres"], input: .text(statement), log)
         guard rename(unfinished, data) == 0 else {
             throw Refusal("\(data) cannot be made: \(String(cString: strerror(errno)))")
         }
     }
 
-    private func run(_ program: [String], input: String? = nil, _ log: FileHandle) async throws {
+    private func run(_ program: [String], input: ChildProcess.Input = .none, _ log: FileHandle) async throws {
         let path = binaries.appendingPathComponent(program[0]).path
         let began = logSize
         let tool = try ChildProcess(account.command([path] + program.dropFirst()), output: log, input: input)

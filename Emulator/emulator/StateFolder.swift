@@ -9,10 +9,12 @@ final class StateFolder: Sendable {
 
     init(_ path: String) throws(Refusal) {
         url = URL(fileURLWithPath: path, isDirectory: true).standardizedFileURL
-        do {
-            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        } catch {
-            throw Refusal("The state folder \(url.path) cannot be made: \(Self.reason(error))")
+        // Parents first, each with its own reason if it cannot be.
+        for parent in sequence(first: url, next: { $0.path == "/" ? nil : $0.deletingLastPathComponent() })
+            .reversed()
+        where mkdir(parent.path, 0o755) != 0 && errno != EEXIST {
+            let reason = String(cString: strerror(errno))
+            throw Refusal("The state folder \(url.path) cannot be made: \(parent.path): \(reason)")
         }
         let file = url.appendingPathComponent("lock").path
         let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -54,10 +56,5 @@ final class StateFolder: Sendable {
             throw Refusal("\(file) cannot be written: \(String(cString: strerror(errno)))")
         }
         return text
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        return underlying.map { String(cString: strerror(Int32($0.code))) } ?? error.localizedDescription
     }
 }

@@ -1,0 +1,188 @@
+import AsyncHTTPClient
+import Cryptography
+import Foundation
+import Groundwork
+import Logging
+import Platform
+import Queue
+import StandIns
+import Storage
+import Synchronization
+import Template
+
+/// The whole platform, put together: what starts after what, and what is told of what.
+actor Emulator {
+    let options: Options
+    let terminal = Terminal()
+    let ensemble = Ensemble()
+    private var state: StateFolder?
+    private var database: LocalDatabase?
+    private var host: FunctionHost?
+    private var readyFile: String?
+    private var hasBegun = false
+
+    init(_ options: Options) {
+        self.options = options
+    }
+
+    /// Until it is cancelled, or a part fails.
+    func run() async throws {
+        try await start()
+        for await failure in ensemble.failures { throw failure }
+    }
+
+    /// In the reverse order of the start: first nobody is let in any more, last the database ends.
+    func stop() async {
+        if let readyFile { unlink(readyFile) }
+        await ensemble.stop()
+        await host?.shutdown()
+        await database?.stop()
+        if hasBegun { terminal.say("Stopped.") }
+    }
+
+    private func start() async throws {
+        let settings = try Settings(
+            environment: ProcessInfo.processInfo.environment,
+            file: (try? String(contentsOf: options.settings, encoding: .utf8)) ?? "")
+        let yaml = try templateText()
+        let state = try StateFolder(options.state)
+        self.state = state
+        let addresses = try Addresses(base: options.port, parts: Self.parts(settings))
+        let plan = try Plan(options, settings: settings, addresses: addresses, state: state, yaml: yaml)
+        // Read before anything starts, so that a mistake in it costs nobody a wait.
+        try requirePrograms(of: plan.template(databaseURL: "postgresql:///"))
+        hasBegun = true
+        terminal.say("Earshelf starts in \(state.url.path)")
+        let template = try plan.template(databaseURL: await startDatabase(settings, state))
+        let queues = try await startQueues(plan, template)
+        let host = try startHost(plan, template, queues)
+        try await startInvokeAPI(plan, host)
+        let gate = Gate()
+        try await startStorage(plan, template, host, queues, gate)
+        try await startStandIns(plan)
+        try await host.start()
+        try await migrate(host, template, plan)
+        gate.open()
+        try await startGateway(plan, template, host)
+        try startTriggers(plan, template, host, queues)
+        try announce(plan)
+    }
+
+    private static func parts(_ settings: Settings) -> [Part] {
+        var parts: [Part] = [.gateway, .invoke, .queue]
+        if settings["S3_ENDPOINT"] == nil { parts.append(.storage) }
+        if settings["STRIPE_SECRET_KEY"] == nil { parts.append(.stripe) }
+        if settings["OIDC_ISSUER"] == nil { parts.append(.identity) }
+        if settings["OPENAI_API_KEY"] == nil { parts.append(.openAI) }
+        return parts
+    }
+
+    private func templateText() throws(Refusal) -> String {
+        do {
+            return try String(contentsOf: options.template, encoding: .utf8)
+        } catch {
+            throw Refusal("The template \(options.template.path) cannot be read: choose it with --template.")
+        }
+    }
+
+    private func requirePrograms(of template: Template) throws(Refusal) {
+        for function in template.functions {
+            let path = options.program(of: function).path
+            guard access(path, X_OK) == 0 else {
+                throw Refusal("\(path) is not there: build the functions first, or choose --products.")
+            }
+        }
+    }
+
+    private func startDatabase(_ settings: Settings, _ state: StateFolder) async throws -> String {
+        if let url = settings["DATABASE_URL"] { return url }
+        let folder = state.url.appendingPathComponent("postgres", isDirectory: true)
+        let database = try LocalDatabase(folder: folder, logger: Logger(label: "database"))
+        self.database = database
+        let url = try await database.start()
+        terminal.step("database", url)
+        return url
+    }
+
+    /// The parts, and whether each is up.
+    func health() async -> [String: Bool] {
+        var health = ensemble.health
+        health["database"] = await database?.isUp
+        return health
+    }
+
+    private func startHost(_ plan: Plan, _ template: Template, _ queues: QueueStore) throws -> FunctionHost {
+        let host = try FunctionHost(template, plan.host { try await Self.deliver($0, to: queues) })
+        self.host = host
+        return host
+    }
+
+    /// Dead letters and reports on events. Queues alone take them here.
+    private static func deliver(_ letter: AsynchronousLetter, to queues: QueueStore) async throws {
+        let parts = letter.target.split(separator: ":")
+        guard parts.count == 6, parts[2] == "sqs" else {
+            throw Refusal("\(letter.target) takes no letters here: only queues do.")
+        }
+        let draft = QueueStore.Draft(
+            body: String(decoding: letter.body, as: UTF8.self),
+            attributes: letter.attributes.mapValues { MessageAttribute(type: "String", value: .text($0)) })
+        _ = try await queues.send(String(parts[5]), draft)
+    }
+
+    /// Migrations first, then who may do what in the demo shop; both may be repeated.
+    private func migrate(_ host: FunctionHost, _ template: Template, _ plan: Plan) async throws {
+        guard let function = plan.function("migrate", of: template)?.name else { return }
+        try await call(host, function, "{}")
+        if plan.addresses.port(.identity) != 0 {
+            try await call(host, function, #"{"grants":[{"subject":"user_editor","role":"editor"}]}"#)
+        }
+        terminal.step("schema", "migrated")
+    }
+
+    private func announce(_ plan: Plan) throws {
+        let welcome = Welcome(plan)
+        if let path = options.readyFile {
+            try Data(welcome.json.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+            readyFile = path
+        }
+        terminal.say("\nEarshelf is up, after \(terminal.elapsed).\n")
+        for line in welcome.lines { terminal.say(line) }
+        terminal.say("\nCtrl-C stops it.\n")
+    }
+
+    private func call(_ host: FunctionHost, _ function: String, _ payload: String) async throws {
+        switch await host.invoke(function, payload: Array(payload.utf8), traceID: nil) {
+        case .response: return
+        case .functionError(let type, let payload, let log):
+            let text = String(decoding: payload, as: UTF8.self)
+            throw Refusal(
+                (["\(function) failed (\(type)): \(text)"] + log.suffix(20)).joined(separator: "\n  "))
+        case .throttled, .noSuchFunction, .tooLarge:
+            throw Refusal("\(function) could not be called.")
+        }
+    }
+}
+
+/// Closed at first; what comes before it opens waits.
+final class Gate: Sendable {
+    /// nil once it is open.
+    private let waiting = Mutex<[CheckedContinuation<Void, Never>]?>([])
+
+    func open() {
+        let waiting = waiting.withLock { waiting in
+            defer { waiting = nil }
+            return waiting
+        }
+        waiting?.forEach { $0.resume() }
+    }
+
+    func pass() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = waiting.withLock { waiting in
+                waiting?.append(continuation)
+                return waiting == nil
+            }
+            if isOpen { continuation.resume() }
+        }
+    }
+}

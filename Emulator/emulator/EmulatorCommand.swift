@@ -1,0 +1,125 @@
+import ArgumentParser
+import AsyncHTTPClient
+import Foundation
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// The local platform's command line.
+@main
+struct EmulatorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "emulator",
+        abstract: "Runs Earshelf's functions as the platform would, on this machine.",
+        subcommands: [RunCommand.self, StatusCommand.self])
+}
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Starts the whole shop; Ctrl-C stops it.")
+
+    @Option(help: "The SAM template: what is deployed.")
+    var template = "template.yaml"
+
+    @Option(help: "The folder with an executable for each function.")
+    var products = ".build/debug"
+
+    @Option(help: "Where everything is kept that outlasts a run.")
+    var state = ".earshelf"
+
+    @Option(help: "The first of seven ports; 0 takes any that are free.")
+    var port = 8080
+
+    @Option(help: "A file of settings, NAME=value; the environment wins over it.")
+    var settings = ".env"
+
+    @Option(help: "A folder of static files for what no route takes.")
+    var storefront = "Storefront"
+
+    @Option(
+        help: "A file that is written when all is up, with every address as JSON, and removed at the end.")
+    var readyFile: String?
+
+    @Flag(help: "Freeze each environment as soon as it has answered, not after 100 ms.")
+    var freezeImmediately = false
+
+    @Option(
+        help: "trace, debug, info, notice, warning or error.",
+        transform: { text in
+            guard let level = Logger.Level(rawValue: text) else {
+                throw ValidationError("no level '\(text)'")
+            }
+            return level
+        })
+    var logLevel = Logger.Level.info
+
+    func run() async throws {
+        let level = logLevel
+        LoggingSystem.bootstrap { label in TerminalLog(logLevel: level, label: label) }
+        let stops = Signals.stops()
+        let emulator = Emulator(options)
+        let running = Task { try await emulator.run() }
+        let watching = Task {
+            var first: ContinuousClock.Instant?
+            for await _ in stops {
+                running.cancel()
+                // Some send a signal to the process and to its group: that is one wish, not two.
+                if let first, .now - first > .seconds(1) { _exit(130) }
+                first = first ?? .now
+            }
+        }
+        let outcome = await running.result
+        await emulator.stop()
+        watching.cancel()
+        if case .failure(let error) = outcome, !(error is CancellationError) {
+            Terminal.complain("\(error)")
+            throw ExitCode.failure
+        }
+    }
+}
+
+extension RunCommand {
+    private var options: Options {
+        Options(
+            template: URL(fileURLWithPath: template),
+            products: URL(fileURLWithPath: products, isDirectory: true),
+            state: state, port: port, settings: URL(fileURLWithPath: settings), storefront: storefront,
+            readyFile: readyFile, freezesImmediately: freezeImmediately, logLevel: logLevel)
+    }
+}
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Says whether the shop is up: exit code 0 when all of it is.")
+
+    @Option(help: "The gateway's port.")
+    var port = 8080
+
+    @Option(help: "How many seconds to wait for it.")
+    var wait = 0
+
+    func run() async throws {
+        let end = ContinuousClock.now + .seconds(wait)
+        while true {
+            let (isUp, text) = await health()
+            if isUp || .now >= end {
+                print(text)
+                if !isUp { throw ExitCode.failure }
+                return
+            }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    private func health() async -> (isUp: Bool, text: String) {
+        let address = "http://\(Addresses.host):\(port)/_earshelf/health"
+        do {
+            let response = try await HTTPClient.shared.execute(
+                HTTPClientRequest(url: address), timeout: .seconds(5))
+            let body = try await response.body.collect(upTo: 1 << 16)
+            return (response.status == .ok, String(decoding: body.readableBytesView, as: UTF8.self))
+        } catch {
+            return (false, "Nothing answers at \(address).")
+        }
+    }
+}

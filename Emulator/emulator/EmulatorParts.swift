@@ -1,0 +1,169 @@
+import AsyncHTTPClient
+import Foundation
+import Groundwork
+import Hummingbird
+import Logging
+import Platform
+import Queue
+import StandIns
+import Storage
+import Template
+
+/// How each part is started, and what it is told of the others.
+extension Emulator {
+    func startQueues(_ plan: Plan, _ template: Template) async throws -> QueueStore {
+        let store = try QueueStore(folder: plan.folder("queue").path)
+        for queue in template.queues {
+            try await store.declare(queue.name, QueueSettings(queue))
+            // What a killed emulator had in hand need not wait for its timeout.
+            try await store.release(queue.name)
+        }
+        let server = QueueServer(
+            store: store, credentials: plan.accessKeys, region: plan.place.region,
+            account: plan.place.account,
+            logger: logger("queue"))
+        try await listen("queue", .queue, plan) { port, ready in
+            try await server.run(port: port, onRunning: ready)
+        }
+        return store
+    }
+
+    func startInvokeAPI(_ plan: Plan, _ host: FunctionHost) async throws {
+        let api = InvokeAPI(host)
+        var remarks = logger("lambda")
+        remarks.logLevel = max(.warning, remarks.logLevel)
+        let logger = remarks
+        try await listen("lambda", .invoke, plan) { port, ready in
+            let application = Application(
+                router: api.router(), configuration: .init(address: .hostname(Addresses.host, port: port)),
+                onServerRunning: { _ in await ready(port) }, logger: logger)
+            try await application.run()
+        }
+    }
+
+    func startStorage(
+        _ plan: Plan, _ template: Template, _ host: FunctionHost, _ queues: QueueStore, _ gate: Gate
+    ) async throws {
+        guard plan.addresses.port(.storage) != 0 else { return }
+        let source = StorageEventSource(template, place: plan.place) { function, payload in
+            try await host.enqueue(function, InvocationEvent(payload: payload))
+        } enqueue: { arn, body in
+            let name = String(arn.split(separator: ":").last ?? "")
+            _ = try await queues.send(name, QueueStore.Draft(body: body))
+        }
+        let server = try S3Server(
+            folder: plan.folder("storage").path, credentials: plan.accessKeys, region: plan.place.region,
+            buckets: template.buckets.map { BucketDescription($0, of: template) }, logger: logger("storage")
+        ) { notification in
+            // Changes of the last run may be told before this one is up.
+            await gate.pass()
+            try await source.notify(StorageChange(notification))
+        }
+        try await listen("storage", .storage, plan) { port, ready in
+            try await server.run(port: port, onRunning: ready)
+        }
+    }
+
+    func startStandIns(_ plan: Plan) async throws {
+        if plan.addresses.port(.stripe) != 0 {
+            var configuration = StripeStandIn.Configuration(folder: plan.folder("stripe"))
+            configuration.port = plan.addresses.port(.stripe)
+            configuration.secretKey = TemplateParameters.stripeKey
+            configuration.webhook = .init(
+                url: plan.addresses.origin(.gateway) + "/api/v1/webhooks/stripe", secret: plan.webhookSecret)
+            let stripe = try StripeStandIn(configuration, logger: logger("stripe"))
+            terminal.step(
+                "Stripe", try await ensemble.start("stripe", until: { try await stripe.address }, stripe.run))
+        }
+        if plan.addresses.port(.identity) != 0 {
+            var configuration = IdentityStandIn.Configuration(folder: plan.folder("identity"))
+            configuration.port = plan.addresses.port(.identity)
+            configuration.origins = TemplateParameters.origins(plan.addresses)
+            configuration.tokenSeconds = 60 * 60
+            let identity = try IdentityStandIn(configuration, logger: logger("identity"))
+            let address = try await ensemble.start(
+                "identity", until: { try await identity.address }, identity.run)
+            terminal.step("identity", address)
+        }
+        if plan.addresses.port(.openAI) != 0 {
+            var configuration = OpenAIStandIn.Configuration()
+            configuration.port = plan.addresses.port(.openAI)
+            configuration.apiKey = TemplateParameters.openAIKey
+            let openAI = try OpenAIStandIn(configuration, logger: logger("openai"))
+            terminal.step(
+                "OpenAI", try await ensemble.start("openai", until: { try await openAI.address }, openAI.run))
+        }
+    }
+
+    func startGateway(_ plan: Plan, _ template: Template, _ host: FunctionHost) async throws {
+        guard let api = template.apis.first else { return }
+        let page = Welcome(plan).page
+        let server = GatewayServer(
+            template, api: api, invoker: host, client: .shared,
+            settings: .init(
+                port: plan.addresses.port(.gateway), account: plan.place.account,
+                storefront: plan.options.storefront, welcome: { page }, health: { await self.health() }),
+            logger: logger("gateway"))
+        try await listen("gateway", .gateway, plan) { _, ready in try await server.run(listening: ready) }
+    }
+
+    func startTriggers(
+        _ plan: Plan, _ template: Template, _ host: FunctionHost, _ queues: QueueStore
+    ) throws {
+        for function in template.functions {
+            for trigger in function.queueTriggers {
+                let queue = template.queues.first { $0.name == trigger.queueName }
+                let source = QueueEventSource(
+                    trigger, function: function.name, region: plan.place.region,
+                    visibilitySeconds: queue?.visibilityTimeoutSeconds ?? 30,
+                    queue: StoreQueue(store: queues, name: trigger.queueName), invoker: host,
+                    logger: logger("queue"))
+                ensemble.start("\(trigger.queueName) to \(function.name)") { await source.run() }
+            }
+        }
+        let log = logger("scheduler")
+        let scheduler = try Scheduler(template.functions, place: plan.place, logger: log) {
+            do {
+                try await host.enqueue($0, InvocationEvent(payload: $1))
+            } catch {
+                log.error(
+                    "a schedule's event is lost", metadata: ["function": "\($0)", "reason": "\(error)"])
+            }
+        }
+        guard template.functions.contains(where: { !$0.schedules.isEmpty }) else { return }
+        ensemble.start("scheduler") { await scheduler.run(clock: ContinuousClock(), ratesAtStart: true) }
+    }
+
+    /// Starts a server and waits until its port is open.
+    private func listen(
+        _ name: String, _ part: Part, _ plan: Plan,
+        run:
+            @escaping @Sendable (_ port: Int, _ ready: @escaping @Sendable (Int) async -> Void) async throws
+            -> Void
+    ) async throws {
+        let (opened, open) = AsyncThrowingStream<Void, any Error>.makeStream()
+        let port = plan.addresses.port(part)
+        ensemble.start(name) {
+            do {
+                try await run(port) { _ in open.yield() }
+                open.finish()
+            } catch {
+                open.finish(throwing: error)
+                throw error
+            }
+        }
+        for try await _ in opened {
+            terminal.step(part.name, plan.addresses.origin(part))
+            return
+        }
+        throw Refusal("\(name) ended before it was up.")
+    }
+
+    /// The gateway logs every request; of the other servers only what is wrong is worth a line.
+    private func logger(_ name: String) -> Logger {
+        var logger = Logger(label: name)
+        let isTalkative = ["gateway", "scheduler", "lambda"].contains(name)
+        logger.logLevel = isTalkative ? options.logLevel : max(.warning, options.logLevel)
+        return logger
+    }
+}

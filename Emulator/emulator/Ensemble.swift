@@ -1,0 +1,79 @@
+import Foundation
+import Synchronization
+
+/// The parts that run until they are told to stop, in the order they were started; they stop in the reverse.
+final class Ensemble: Sendable {
+    private struct Member: Sendable {
+        var name: String
+        var task: Task<Void, Never>
+    }
+
+    private let members = Mutex<[Member]>([])
+    private let ended = Mutex<Set<String>>([])
+    /// One line for each part that ended by itself.
+    let failures: AsyncStream<Refusal>
+    private let failed: AsyncStream<Refusal>.Continuation
+
+    /// How long one part may take to stop. Together they must leave a person at a terminal no doubt.
+    static let stopLimit = Duration.seconds(3)
+
+    init() {
+        (failures, failed) = AsyncStream.makeStream()
+    }
+
+    /// Every part, and whether it still runs.
+    var health: [String: Bool] {
+        let gone = ended.withLock { $0 }
+        let names = members.withLock { $0.map(\.name) }
+        return Dictionary(names.map { ($0, !gone.contains($0)) }, uniquingKeysWith: { $0 && $1 })
+    }
+
+    func start(_ name: String, _ body: @escaping @Sendable () async throws -> Void) {
+        let task = Task { [self] in
+            do {
+                try await body()
+                if !Task.isCancelled { end(name, "it ended by itself") }
+            } catch {
+                if !Task.isCancelled { end(name, "\(error)") }
+            }
+        }
+        members.withLock { $0.append(Member(name: name, task: task)) }
+    }
+
+    /// Starts a part and waits until it says that it is up, or fails.
+    func start<Ready: Sendable>(
+        _ name: String, until ready: @escaping @Sendable () async throws -> Ready,
+        _ body: @escaping @Sendable () async throws -> Void
+    ) async throws -> Ready {
+        start(name, body)
+        return try await ready()
+    }
+
+    func stop() async {
+        for member in members.withLock({ $0 }).reversed() {
+            member.task.cancel()
+            _ = await hasEnded(within: Self.stopLimit) { await member.task.value }
+        }
+    }
+
+    private func end(_ name: String, _ reason: String) {
+        _ = ended.withLock { $0.insert(name) }
+        failed.yield(Refusal("\(name): \(reason)"))
+    }
+}
+
+/// Whether the work was done within the time. It goes on when not.
+func hasEnded(within limit: Duration, _ work: @escaping @Sendable () async -> Void) async -> Bool {
+    let (outcomes, outcome) = AsyncStream<Bool>.makeStream()
+    Task {
+        await work()
+        outcome.yield(true)
+    }
+    let timer = Task {
+        try await Task.sleep(for: limit)
+        outcome.yield(false)
+    }
+    defer { timer.cancel() }
+    for await isDone in outcomes { return isDone }
+    return false
+}

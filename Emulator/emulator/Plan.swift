@@ -1,0 +1,113 @@
+import Cryptography
+import Foundation
+import Groundwork
+import Logging
+import Platform
+import Template
+
+/// What is known before anything starts: settings, ports, folders, the keys of this machine.
+struct Plan: Sendable {
+    let options: Options
+    let settings: Settings
+    let addresses: Addresses
+    let state: StateFolder
+    let yaml: String
+    let place: Place
+    let webhookSecret: String
+    /// Signs what functions send to the storage and the queues of this machine.
+    private let accessSecret: String
+
+    static let accessKeyID = "AKIAEARSHELFLOCAL0001"
+
+    init(
+        _ options: Options, settings: Settings, addresses: Addresses, state: StateFolder, yaml: String
+    ) throws(Refusal) {
+        self.options = options
+        self.settings = settings
+        self.addresses = addresses
+        self.state = state
+        self.yaml = yaml
+        let region = settings["S3_ENDPOINT"] == nil ? nil : settings["AWS_REGION"]
+        place = Place(
+            region: region ?? "eu-central-1", gatewayOrigin: addresses.origin(.gateway),
+            storageOrigin: addresses.origin(.storage),
+            queueOrigin: addresses.origin(.queue))
+        accessSecret = try state.secret("access-key") { Base64URL.encoded(randomBytes(30)) }
+        webhookSecret = try state.secret("webhook-secret") { "whsec_" + Base64URL.encoded(randomBytes(24)) }
+    }
+
+    func template(databaseURL: String) throws -> Template {
+        let parameters = TemplateParameters(
+            settings, addresses: addresses, databaseURL: databaseURL, webhookSecret: webhookSecret)
+        return try Template.read(yaml, parameters: parameters.values(for: yaml), in: place)
+    }
+
+    /// The key of this machine, and the user's own where functions sign with it for a storage of the user's.
+    var accessKeys: [AccessKey] {
+        let own = AccessKey(id: Self.accessKeyID, secret: accessSecret)
+        guard settings["S3_ENDPOINT"] != nil, let id = settings["AWS_ACCESS_KEY_ID"],
+            let secret = settings["AWS_SECRET_ACCESS_KEY"]
+        else { return [own] }
+        return [own, AccessKey(id: id, secret: secret, sessionToken: settings["AWS_SESSION_TOKEN"])]
+    }
+
+    /// As the platform tells a function who it is.
+    var credentials: [String: String] {
+        guard settings["S3_ENDPOINT"] != nil else {
+            return ["AWS_ACCESS_KEY_ID": Self.accessKeyID, "AWS_SECRET_ACCESS_KEY": accessSecret]
+        }
+        let names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
+        return Dictionary(
+            uniqueKeysWithValues: names.compactMap { name in settings[name].map { (name, $0) } })
+    }
+
+    /// How the functions are run. `deliver` takes what asynchronous events leave behind.
+    func host(
+        deliver: @escaping @Sendable (AsynchronousLetter) async throws -> Void
+    ) -> HostConfiguration {
+        let (options, credentials) = (options, credentials)
+        let folder = options.template.deletingLastPathComponent()
+        var configuration = HostConfiguration(
+            place: place, stateFolder: self.folder("lambda"), codeFolder: folder,
+            executable: { options.program(of: $0) },
+            taskLinks: ["Migrations": folder.appendingPathComponent("Migrations")],
+            variables: { _ in credentials })
+        configuration.freezesImmediately = options.freezesImmediately
+        configuration.deliver = deliver
+        configuration.log = { line in
+            var logger = Logger(label: line.function)
+            logger.logLevel = options.logLevel
+            // START, END and REPORT of every event are for those who ask for more.
+            logger.log(level: line.isFromPlatform ? .debug : .info, "\(line.text)")
+        }
+        return configuration
+    }
+
+    func folder(_ name: String) -> URL {
+        state.url.appendingPathComponent(name, isDirectory: true)
+    }
+
+    /// The function whose program has this name.
+    func function(_ program: String, of template: Template) -> Function? {
+        template.functions.first { options.program(of: $0).lastPathComponent == program }
+    }
+}
+
+/// What the command line said, with every path made absolute.
+struct Options: Sendable {
+    var template: URL
+    var products: URL
+    var state: String
+    var port: Int
+    var settings: URL
+    var storefront: String
+    var readyFile: String?
+    var freezesImmediately: Bool
+    var logLevel: Logger.Level
+
+    /// A function's program has the name of its folder, which is also the last part of its `CodeUri`.
+    func program(of function: Function) -> URL {
+        let code = function.codeURI.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent }
+        return products.appendingPathComponent(code ?? function.name)
+    }
+}
