@@ -64,6 +64,7 @@ let package = Package(
         system("CPostgres", "libpq", "libpq-dev"),
         system("CCurl", "libcurl", "libcurl4-openssl-dev"),
         system("COpenSSL", "libcrypto", "libssl-dev"),
+        .systemLibrary(name: "CProcess", path: "Core/CProcess"),
         system("CPocketSphinx", "pocketsphinx", "libpocketsphinx-dev", in: "Emulator"),
 
         core("Bookshop"),
@@ -71,7 +72,7 @@ let package = Package(
         core("Postgres", uses: ["CPostgres"]),
         core("HTTP"),
         core("Curl", uses: ["CCurl", "HTTP"]),
-        core("FFmpeg", uses: ["Bookshop"]),
+        core("FFmpeg", uses: ["Bookshop", "CProcess"]),
         core("Cryptography", uses: ["COpenSSL"]),
         core("AWS", uses: ["Bookshop", "Cryptography", "HTTP"]),
         core("Stripe", uses: ["Bookshop", "Cryptography", "HTTP"]),
