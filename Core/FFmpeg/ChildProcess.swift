@@ -1,4 +1,4 @@
-internal import CProcess
+internal import CSpawn
 internal import Glibc
 
 /// A program run to its end as a process of its own, within a time, a memory and an amount of output. No
