@@ -106,7 +106,9 @@ let package = Package(
         tests("IdentityTests", of: ["Identity", "Cryptography"]),
         tests("RecordsTests", of: ["Records", "Bookshop", "Postgres"]),
         tests("FunctionTests", of: ["World"] + functions.keys.sorted().map { .target(name: $0) }),
-        tests("EmulatorTests", of: ["Template", "Platform", "Storage", "Queue", "StandIns", hummingbird, httpClient]),
+        tests(
+            "EmulatorTests",
+            of: ["Template", "Platform", "Storage", "Queue", "StandIns", hummingbird, httpClient, logging] + nio),
         tests("TidyTests", of: [yams]),
     ]
         + functions.sorted { $0.key < $1.key }.map { name, grants in
