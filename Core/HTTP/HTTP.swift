@@ -1,12 +1,15 @@
-/// One HTTP request, as a value: it can be compared, printed and held against a snapshot before anything is sent.
+/// One HTTP request, as a value: it can be compared, printed and held against a snapshot before anything is
+/// sent.
 public struct Request: Hashable, Sendable {
     public var method: String
     public var url: String
     public var headers: [Header]
     public var body: [UInt8]
-    /// The longest this request may take, all of its attempts together. The event's own deadline may shorten it.
+    /// The longest this request may take, all of its attempts together. The event's own deadline may shorten
+    /// it.
     public var timeoutMilliseconds: Int
-    /// Whether sending it again after a failure does no harm (RFC 9110, section 9.2.2, or an idempotency key).
+    /// Whether sending it again after a failure does no harm (RFC 9110, section 9.2.2, or an idempotency
+    /// key).
     public var repeatable: Bool
 
     public init(
@@ -33,7 +36,8 @@ extension Request: CustomStringConvertible {
             let secret = header.name.lowercased() == "authorization"
             return "\(header.name): \(secret ? "•••" : header.value)"
         }
-        return (["\(method) \(url)"] + lines).joined(separator: "\n") + "\n\n" + String(decoding: body, as: UTF8.self)
+        return (["\(method) \(url)"] + lines).joined(separator: "\n") + "\n\n"
+            + String(decoding: body, as: UTF8.self)
     }
 }
 

@@ -1,1 +1,57 @@
-print("placeholder")
+// From a recording to words. The queue brings the work: a plan of chunks first, then each chunk on its own; whoever brings
+// the last chunk puts the text together. Editors ask by HTTP:
+// POST /transcription/start · GET /transcription/{jobId}/status · GET /transcription/{audiobookId}
+//
+// A message may come twice: a plan that is made stays, a chunk that is done or in work is passed over.
+
+import Core
+import World
+
+func transcription(_ request: Request, in shop: Shop) throws -> Response {
+    _ = try shop.identity.editor(request)
+    switch request.route {
+    case "POST /api/v1/transcription/start": return try start(request, in: shop)
+    case "GET /api/v1/transcription/{jobId}/status": return try status(request, in: shop)
+    case "GET /api/v1/transcription/{audiobookId}": return try text(request, in: shop)
+    default: throw Problem.notFound
+    }
+}
+
+func work(_ message: QueueMessage, in shop: Shop) throws {
+    switch try message.decoded(as: TranscriptionMessage.self) {
+    case .plan(let transcript): try plan(transcript, in: shop)
+    case .chunk(let transcript, let number): try transcribe(chunk: number, of: transcript, in: shop)
+    }
+}
+
+func plan(_ id: Transcript.ID, in shop: Shop) throws {
+    let tracks = try shop.database.transaction { transaction in
+        try transaction.transcript(id).map { try transaction.tracks(of: $0.edition) } ?? []
+    }
+    let chunks = try tracks.flatMap { try shop.chunks(of: $0) }
+    guard !chunks.isEmpty else { return log("a transcript without a recording is passed over", ["transcript": id]) }
+    let waiting = try shop.database.transaction(.readCommitted) { try $0.plan(id, chunks: chunks) }
+    for number in waiting { try shop.transcriptions.send(TranscriptionMessage.chunk(id, number: number).text) }
+}
+
+func transcribe(chunk number: Int, of id: Transcript.ID, in shop: Shop) throws {
+    let claimed = try shop.database.transaction(.readCommitted) { transaction in
+        try transaction.claimChunk(number, of: id, leaseSeconds: 330)
+    }
+    guard let chunk = claimed else { return log("a chunk in other hands is passed over", ["transcript": id]) }
+    do {
+        let text = try shop.heard(chunk)
+        let completion = try shop.database.transaction(.readCommitted) { try $0.complete(chunk, with: text) }
+        log("chunk transcribed", ["transcript": id, "chunk": number, "completion": "\(completion)"])
+        if case .assembled(let summary) = completion { try shop.summaries.send(summary.description) }
+    } catch let failure as OutsideFailure {
+        // Given back, it is sent again by the relay: waiting for the message's own return would take half an hour.
+        let isLast = try shop.database.transaction(.readCommitted) { transaction in
+            try transaction.fail(chunk, because: failure.word, maximumAttempts: 5)
+        }
+        log("chunk failed", ["transcript": id, "chunk": number, "reason": failure.word, "last": isLast], level: .warning)
+    }
+}
+
+Lambda.serve(
+    { try Shop.live().reaching(.audio, .speech, .transcriptions, .summaries) }, http: transcription, queue: work)

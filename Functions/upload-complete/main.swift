@@ -1,1 +1,42 @@
-print("placeholder")
+// A file has arrived: POST /uploads/{id}/complete says so, and so does the storage itself.
+//
+// Whoever comes first has it checked, made the book's recording and put in line for transcription; whoever comes second,
+// or again, finds it done.
+
+import Core
+import FoundationEssentials
+import World
+
+struct CompletedUpload: Encodable {
+    let id: Upload.ID
+    let audiobookId: Audiobook.ID
+    let state: Upload.State
+    let editionId: Edition.ID?
+}
+
+func uploadComplete(_ request: Request, in shop: Shop) throws -> Response {
+    let editor = try shop.identity.editor(request)
+    let id: Upload.ID = try request.id()
+    let own = try shop.database.transaction { try $0.upload(id, of: editor.id) }
+    guard own != nil else { throw Problem.notFound }
+
+    let upload = try shop.accept(id)
+    if let rejection = upload.rejection { throw UploadRejected(reason: rejection) }
+    return try Response(
+        200,
+        CompletedUpload(
+            id: upload.id, audiobookId: upload.audiobook, state: upload.state, editionId: upload.edition))
+}
+
+/// The storage tells of every object; those that are no upload of ours are none of our business.
+func objectStored(_ record: StorageRecord, in shop: Shop) throws {
+    guard record.eventName.hasPrefix("ObjectCreated"), record.bucket == shop.bucket,
+        let id = Upload.id(ofObjectKey: record.key)
+    else { return log("event of another object passed over") }
+    let upload = try shop.database.transaction { try $0.upload(at: record.key, in: record.bucket) }
+    guard upload != nil else { return log("event of an unknown upload passed over", ["upload": id]) }
+    _ = try shop.accept(id)
+}
+
+Lambda.serve(
+    { try Shop.live().reaching(.storage, .audio, .transcriptions) }, http: uploadComplete, storage: objectStored)

@@ -1,0 +1,113 @@
+public import FoundationEssentials
+
+/// Permission and intent to send one file. Its object key is the server's, never the file's name.
+public struct Upload: Hashable, Sendable {
+    public typealias ID = Identifier<Upload>
+
+    public enum State: String, CaseIterable, Codable, Sendable {
+        case created, uploading, completing, verifying, ready, rejected, aborted, expired
+
+        /// Whether an object that is there now may still become the book's recording.
+        public var mayBeVerified: Bool {
+            switch self {
+            case .created, .uploading, .completing, .verifying: true
+            case .ready, .rejected, .aborted, .expired: false
+            }
+        }
+    }
+
+    public let id: ID
+    public let audiobook: Audiobook.ID
+    public let editor: Editor.ID
+    public let state: State
+    public let declared: DeclaredFile
+    public let bucket: String
+    public let objectKey: String
+    public let expiresAt: Date
+    public let rejection: Rejection?
+    public let edition: Edition.ID?
+
+    public init(
+        id: ID, audiobook: Audiobook.ID, editor: Editor.ID, state: State, declared: DeclaredFile,
+        bucket: String, objectKey: String, expiresAt: Date, rejection: Rejection?, edition: Edition.ID?
+    ) {
+        (self.id, self.audiobook, self.editor, self.state) = (id, audiobook, editor, state)
+        (self.declared, self.bucket, self.objectKey) = (declared, bucket, objectKey)
+        (self.expiresAt, self.rejection, self.edition) = (expiresAt, rejection, edition)
+    }
+
+    /// Where its file goes.
+    public static func objectKey(of id: ID) -> String { "u/\(id)/original" }
+
+    /// Which upload an object belongs to, if any of ours.
+    public static func id(ofObjectKey key: String) -> ID? {
+        let parts = key.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0] == "u", parts[2] == "original", let id = ID(parts[1]),
+            objectKey(of: id) == key
+        else { return nil }
+        return id
+    }
+
+    /// Why a stored file did not become a recording.
+    public enum Rejection: String, CaseIterable, Codable, Sendable {
+        case absent
+        case sizeDiffers = "size-differs"
+        case checksumDiffers = "checksum-differs"
+        case notAudio = "not-audio"
+        case tooShort = "too-short"
+        case tooLong = "too-long"
+        case unreadable
+    }
+}
+
+/// Why a file may not be sent.
+public enum DeclarationError: Error, Equatable {
+    case empty
+    case tooLarge(maximumBytes: Int)
+    case mediaType(String)
+    case checksum
+    case name
+}
+
+/// What an editor says the file will be. The signature holds them to it, and the bytes are checked after.
+public struct DeclaredFile: Hashable, Sendable {
+    public let name: String
+    public let mediaType: String
+    public let bytes: Int
+    /// 32 bytes.
+    public let sha256: [UInt8]
+
+    /// What one PUT can carry (S3: 5 GiB). Larger files go in parts.
+    public static let maximumBytes = 5 * 1024 * 1024 * 1024
+    public static let mediaTypes: Set<String> = [
+        "audio/mpeg", "audio/mp4", "audio/x-m4b", "audio/x-m4a", "audio/aac", "audio/flac", "audio/ogg",
+        "audio/wav", "audio/x-wav",
+    ]
+
+    public init(name: String, mediaType: String, bytes: Int, sha256: [UInt8]) throws(DeclarationError) {
+        guard bytes > 0 else { throw .empty }
+        guard bytes <= Self.maximumBytes else { throw .tooLarge(maximumBytes: Self.maximumBytes) }
+        guard Self.mediaTypes.contains(mediaType) else { throw .mediaType(mediaType) }
+        guard sha256.count == 32 else { throw .checksum }
+        guard (1...255).contains(name.count), !name.utf8.contains(0) else { throw .name }
+        (self.name, self.mediaType, self.bytes, self.sha256) = (name, mediaType, bytes, sha256)
+    }
+}
+
+/// Why an upload goes no further.
+public enum UploadError: Error, Equatable {
+    case noSuchUpload
+    /// It has ended otherwise, or is not there yet.
+    case notVerifying(Upload.State)
+}
+
+/// What an accepted upload became.
+public struct AcceptedUpload: Hashable, Sendable {
+    public let audiobook: Audiobook.ID
+    public let edition: Edition.ID
+    public let transcript: Transcript.ID
+
+    public init(audiobook: Audiobook.ID, edition: Edition.ID, transcript: Transcript.ID) {
+        (self.audiobook, self.edition, self.transcript) = (audiobook, edition, transcript)
+    }
+}

@@ -1,0 +1,71 @@
+public import Bookshop
+internal import Cryptography
+import FoundationEssentials
+import Lambda
+internal import Postgres
+internal import Records
+
+extension Shop {
+    /// Looks at what was stored for an upload and makes it the book's recording, or rejects it with a reason. Said by
+    /// the browser and by the storage, in either order and as often as they like, it comes to the same.
+    ///
+    /// Throws `Problem` of type `upload-absent` while nothing is stored; the upload stays open then.
+    public func accept(_ id: Upload.ID) throws -> Upload {
+        let known = try database.transaction { try $0.upload(id) }
+        guard let known else { throw Problem.notFound }
+        guard known.state.mayBeVerified else { return known }
+        guard let object = try storage.head(known.bucket, known.objectKey) else {
+            throw Problem(409, "upload-absent", "Nothing is stored for this upload yet: send the file first.")
+        }
+        let upload = try database.transaction(.readCommitted) { try $0.beginVerifying(id) }
+        guard upload.state == .verifying else { return upload }
+
+        switch try verdict(on: object, of: upload) {
+        case .rejected(let rejection):
+            log("upload rejected", ["upload": id, "rejection": rejection.rawValue])
+            try database.transaction(.readCommitted) { try $0.reject(id, as: rejection) }
+        case .audio(let probe):
+            let accepted = try database.transaction(.readCommitted) { transaction in
+                try transaction.accept(id, as: probe, sha256: upload.declared.sha256)
+            }
+            log("upload accepted", ["upload": id, "edition": accepted.edition])
+            try transcriptions.send(TranscriptionMessage.plan(accepted.transcript).text)
+        }
+        let ended = try database.transaction { try $0.upload(id) }
+        guard let ended else { throw Problem.notFound }
+        return ended
+    }
+
+    private enum Verdict {
+        case rejected(Upload.Rejection)
+        case audio(AudioProbe)
+    }
+
+    /// The bytes are held to what was declared before anything in them is read.
+    private func verdict(on object: StoredObject, of upload: Upload) throws -> Verdict {
+        guard object.bytes == upload.declared.bytes else { return .rejected(.sizeDiffers) }
+        guard try object.sha256 ?? computedSHA256(of: upload) == upload.declared.sha256 else {
+            return .rejected(.checksumDiffers)
+        }
+        let link = try links.download(upload.bucket, upload.objectKey, nil, 900)
+        let probe: AudioProbe
+        do { probe = try audio.probe(link.url) } catch let failure as OutsideFailure where failure.kind == .refused {
+            return .rejected(.notAudio)
+        }
+        return probe.rejection.map(Verdict.rejected) ?? .audio(probe)
+    }
+
+    /// Where the storage did not compute one as it took the bytes.
+    private func computedSHA256(of upload: Upload) throws -> [UInt8] {
+        var hash = SHA256()
+        try storage.read(upload.bucket, upload.objectKey) { hash.update($0) }
+        return hash.digest()
+    }
+}
+
+extension TranscriptionMessage {
+    /// As it travels in the queue.
+    public var text: String {
+        get throws { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) }
+    }
+}

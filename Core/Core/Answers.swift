@@ -1,0 +1,57 @@
+public import Bookshop
+internal import Cryptography
+public import Lambda
+
+/// One chapter as the API tells it.
+public struct ChapterAnswer: Encodable {
+    public let title: String
+    public let startMilliseconds: Int
+    public let endMilliseconds: Int
+
+    public init(_ chapter: Chapter) {
+        title = chapter.title
+        (startMilliseconds, endMilliseconds) = (chapter.span.startMilliseconds, chapter.span.endMilliseconds)
+    }
+}
+
+/// Lower-case digits.
+public func hexadecimal(_ bytes: [UInt8]) -> String { Hex.encoded(bytes) }
+
+/// The bytes of a SHA-256 or whatever else is told in digits; none if it is no such text.
+public func hexadecimal(_ text: String) -> [UInt8] { Hex.decoded(text) ?? [] }
+
+/// A stored file that will not be a recording, told by the reason.
+public struct UploadRejected: ProblemConvertible {
+    public let reason: Upload.Rejection
+    public init(reason: Upload.Rejection) { self.reason = reason }
+
+    public var problem: Problem {
+        Problem(422, reason.rawValue, detail, headers: [:])
+    }
+
+    private var detail: String {
+        switch reason {
+        case .absent: "Nothing was stored for this upload."
+        case .sizeDiffers: "The file is not as large as was declared: ask for a new upload and send it again."
+        case .checksumDiffers: "The file's SHA-256 is not the one declared: ask for a new upload and send it again."
+        case .notAudio: "The file is no audio, whatever it is called."
+        case .tooShort: "The recording is shorter than a second."
+        case .tooLong: "The recording is longer than a hundred hours."
+        case .unreadable: "The file is damaged: it cannot be read to its end."
+        }
+    }
+}
+
+extension OutsideFailure {
+    /// One word for an editor and a log line: never the service's own sentence.
+    public var word: String {
+        let kind =
+            switch kind {
+            case .refused: "refused"
+            case .throttled: "throttled"
+            case .unavailable: "unavailable"
+            case .undecided: "undecided"
+            }
+        return "\(service)-\(kind)"
+    }
+}

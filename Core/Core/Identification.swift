@@ -1,0 +1,46 @@
+public import Bookshop
+public import Lambda
+internal import Postgres
+internal import Records
+
+/// Who sent a request. Nothing is decided from a token before its signature is verified, and no request waits for
+/// an identity provider: the keys are in the database, where the relay keeps them fresh.
+public struct Identification {
+    private let principal: (Request) throws -> Principal
+
+    /// For tests, which say who sends.
+    public init(_ principal: @escaping (Request) throws -> Principal) { self.principal = principal }
+
+    /// Whoever is signed in.
+    public func customer(_ request: Request) throws -> Principal { try principal(request) }
+
+    /// Whoever makes the catalogue.
+    public func editor(_ request: Request) throws -> Editing {
+        let principal = try principal(request)
+        guard principal.may(actAs: .editor) else { throw Problem.forbidden }
+        return Editing(id: principal.id)
+    }
+
+    /// Whether an editor asks, where anybody may. A token that is no good is refused here too: whoever sends one means
+    /// it to count.
+    public func mayEdit(_ request: Request) throws -> Bool {
+        guard request.hasToken else { return false }
+        return try principal(request).may(actAs: .editor)
+    }
+}
+
+extension Request {
+    var hasToken: Bool { headers["authorization"] != nil || cookies.keys.contains { $0.hasPrefix("__session") } }
+}
+
+/// Proof that an editor asked: only `Identification` makes one.
+public struct Editing {
+    public let id: Editor.ID
+    fileprivate init(id: Editor.ID) { self.id = id }
+}
+
+extension Problem {
+    static let unauthenticated = Problem(
+        401, "unauthenticated", "Sign in first.", headers: ["www-authenticate": "Bearer"])
+    static let forbidden = Problem(403, "forbidden", "Your account may not do this.")
+}

@@ -1,0 +1,62 @@
+@_exported public import Bookshop
+public import FoundationEssentials
+@_exported public import Lambda
+@_exported public import Postgres
+@_exported public import Records
+
+/// All that a function may reach of the world. A test builds one out of the parts it needs; a part that nobody
+/// gave fails by its name.
+public struct Shop: Serving {
+    public var database: Connection
+    public var identity: Identification
+    public var now: () -> Date = { Date() }
+    /// Where uploads go and recordings are.
+    public var bucket = ""
+    /// What prices are told in unless another currency is asked for.
+    public var currency = Currency.eur
+    /// Where customers come back to from paying.
+    public var storeURL = ""
+    public var links = Links.unset
+    public var storage = Storage.unset
+    public var audio = AudioTools.unset
+    public var payments = Payments.unset
+    public var speech = Speech.unset
+    public var writer = Writer.unset
+    public var transcriptions = Queue.unset
+    public var summaries = Queue.unset
+    public var issuer = TokenIssuer.unset
+    /// Whatever else must know of an event before it is handled.
+    public var beginnings: [(Invocation) -> Void] = []
+
+    public init(database: Connection, identity: Identification) {
+        (self.database, self.identity) = (database, identity)
+    }
+
+    /// The real world as far as it is the database, tokens and signed links: nothing that calls anybody.
+    ///
+    /// - `DATABASE_URL`, `DATABASE_ROLE`: where the shop's records are, and whose rights this function has
+    /// - `OIDC_ISSUER`, `OIDC_AUTHORIZED_PARTIES`, `OIDC_AUDIENCE`: whose tokens are believed
+    /// - `MEDIA_BUCKET`, `S3_ENDPOINT`, `AWS_…`: where recordings are, for those who sign links to them
+    /// - `STORE_URL`, `STORE_CURRENCY`: where customers find the shop, and what it is priced in
+    public static func live() throws -> Shop {
+        let database = Connection(
+            try Settings.required("DATABASE_URL"), role: Settings.optional("DATABASE_ROLE"))
+        var shop = Shop(database: database, identity: try .live(database))
+        if let code = Settings.optional("STORE_CURRENCY") {
+            guard let currency = Currency(rawValue: code) else { throw MalformedSetting("STORE_CURRENCY") }
+            shop.currency = currency
+        }
+        shop.storeURL = Settings.optional("STORE_URL") ?? ""
+        if let bucket = Settings.optional("MEDIA_BUCKET") {
+            shop.bucket = bucket
+            shop.links = try .live(bucket: bucket)
+        }
+        return shop
+    }
+
+    /// No wait of this event may last longer than the event.
+    public func begin(_ invocation: Invocation) {
+        database.deadline = invocation.deadline
+        for begin in beginnings { begin(invocation) }
+    }
+}

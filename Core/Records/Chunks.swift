@@ -1,0 +1,144 @@
+public import Bookshop
+public import Postgres
+
+extension ClaimedChunk: RowDecodable {
+    public init(_ row: borrowing Row) throws(PostgresError) {
+        let offset: Int = try row["track_start_ms"]
+        let span = try row.span()
+        self.init(
+            transcript: try row["transcript_id"], number: try row["number"], span: span,
+            fileSpan: Span(
+                startMilliseconds: span.startMilliseconds - offset,
+                endMilliseconds: span.endMilliseconds - offset),
+            asset: try AudioAsset(row), language: try row["language"], attempt: try row["attempts"],
+            lease: try row["lease"])
+    }
+}
+
+extension HeardChunk: RowDecodable {
+    public init(_ row: borrowing Row) throws(PostgresError) {
+        self.init(span: try row.span(), text: try row.json("result"))
+    }
+}
+
+extension Transaction {
+    /// Takes on one piece, unless it is done or another is at work on it. A worker that does not come back
+    /// loses it when the lease is over.
+    public func claimChunk(
+        _ number: Int, of transcript: Transcript.ID, leaseSeconds: Int
+    ) throws -> ClaimedChunk? {
+        let claimed = try run(
+            """
+            UPDATE production.transcript_chunks
+            SET state = 'running', attempts = attempts + 1, lease = \(Lease()),
+                leased_until = clock_timestamp() + make_interval(secs => \(leaseSeconds))
+            WHERE transcript_id = \(transcript) AND number = \(number)
+                AND (state = 'pending' OR state = 'running' AND leased_until <= clock_timestamp())
+                AND EXISTS (SELECT 1 FROM production.transcripts
+                    WHERE id = transcript_id AND transcripts.state = 'running')
+            """)
+        guard claimed == 1 else { return nil }
+        return try certain(
+            """
+            SELECT chunk.transcript_id, number, chunk.start_ms, chunk.end_ms,
+                track.start_ms AS track_start_ms,
+                transcript.language, attempts, lease, asset.id, bucket, object_key, bytes, sha256, media_type,
+                codec, asset.duration_ms
+            FROM production.transcript_chunks AS chunk
+                JOIN production.transcripts AS transcript ON transcript.id = chunk.transcript_id
+                JOIN catalogue.tracks AS track ON track.edition_id = transcript.edition_id
+                    AND track.position = chunk.track_position
+                JOIN catalogue.assets AS asset ON asset.id = track.asset_id
+            WHERE chunk.transcript_id = \(transcript) AND number = \(number)
+            """)
+    }
+
+    /// Keeps what was heard. Whoever brings the last piece also puts the text together, and nobody else
+    /// does: all who finish a piece of one transcript queue up at its row.
+    ///
+    /// Throws `LeaseLost` when the piece is another's by now.
+    public func complete(_ chunk: ClaimedChunk, with text: SpokenText) throws -> ChunkCompletion {
+        let result = try JSONText(encoding: text)
+        try run(
+            """
+            UPDATE production.transcripts SET progressed_at = clock_timestamp() WHERE id = \(chunk.transcript)
+            """)
+        let kept = try run(
+            """
+            UPDATE production.transcript_chunks
+            SET state = 'done', result = \(result), model = \(text.model), failure = NULL, lease = NULL,
+                leased_until = NULL
+            WHERE transcript_id = \(chunk.transcript) AND number = \(chunk.number) AND lease = \(chunk.lease)
+                AND EXISTS (SELECT 1 FROM production.transcripts
+                    WHERE id = transcript_id AND transcripts.state = 'running')
+            """)
+        guard kept == 1 else { throw LeaseLost() }
+        let remaining: Int = try only(
+            """
+            SELECT count(*) FROM production.transcript_chunks
+            WHERE transcript_id = \(chunk.transcript) AND state <> 'done'
+            """)
+        return remaining > 0 ? .remaining(remaining) : try assemble(chunk.transcript)
+    }
+
+    /// Gives a piece back, to be tried again or, after the last attempt, given up together with its
+    /// transcript. Answers whether it was given up.
+    public func fail(
+        _ chunk: ClaimedChunk, because failure: String, maximumAttempts: Int
+    ) throws -> Bool {
+        let isLast = chunk.attempt >= maximumAttempts
+        try run("SELECT 1 FROM production.transcripts WHERE id = \(chunk.transcript) FOR UPDATE")
+        let kept = try run(
+            """
+            UPDATE production.transcript_chunks
+            SET state = \(isLast ? "failed" : "pending"), failure = \(failure), lease = NULL,
+                leased_until = NULL, sent_at = clock_timestamp()
+            WHERE transcript_id = \(chunk.transcript) AND number = \(chunk.number) AND lease = \(chunk.lease)
+            """)
+        guard kept == 1 else { throw LeaseLost() }
+        if isLast { try fail(chunk.transcript, because: failure) }
+        return isLast
+    }
+
+    /// What should have been worked on and is not: plans and pieces whose message was lost, and pieces whose
+    /// worker was. They count as sent again from now on.
+    public func lostTranscriptionWork(idleSeconds: Int, limit: Int) throws -> [TranscriptionMessage] {
+        let plans: [Transcript.ID] = try values(
+            """
+            UPDATE production.transcripts SET sent_at = clock_timestamp()
+            WHERE id IN (
+                SELECT id FROM production.transcripts
+                WHERE state = 'planned'
+                    AND COALESCE(sent_at, created_at)
+                        <= clock_timestamp() - make_interval(secs => \(idleSeconds))
+                ORDER BY created_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+            RETURNING id
+            """)
+        let chunks: [LostChunk] = try all(
+            """
+            UPDATE production.transcript_chunks AS lost SET sent_at = clock_timestamp()
+            FROM (
+                SELECT chunk.transcript_id, chunk.number
+                FROM production.transcript_chunks AS chunk
+                    JOIN production.transcripts AS transcript ON transcript.id = chunk.transcript_id
+                WHERE transcript.state = 'running' AND (
+                    chunk.state = 'pending' OR chunk.state = 'running' AND leased_until <= clock_timestamp())
+                    AND COALESCE(chunk.sent_at, chunk.created_at)
+                        <= clock_timestamp() - make_interval(secs => \(idleSeconds))
+                ORDER BY chunk.created_at, chunk.number LIMIT \(limit)
+                FOR UPDATE OF chunk SKIP LOCKED
+            ) AS found
+            WHERE lost.transcript_id = found.transcript_id AND lost.number = found.number
+            RETURNING lost.transcript_id, lost.number
+            """)
+        return plans.map { .plan($0) } + chunks.map { .chunk($0.transcript, number: $0.number) }
+    }
+}
+
+private struct LostChunk: RowDecodable {
+    let transcript: Transcript.ID
+    let number: Int
+    init(_ row: borrowing Row) throws(PostgresError) {
+        (transcript, number) = (try row["transcript_id"], try row["number"])
+    }
+}

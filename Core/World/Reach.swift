@@ -1,0 +1,57 @@
+internal import AWS
+public import Core
+internal import Curl
+internal import FFmpeg
+internal import FoundationEssentials
+internal import HTTP
+internal import OpenAI
+internal import Stripe
+
+/// What a function may need of the world outside the database. Only what is named is configured, so that a function
+/// holds no key it has no use for.
+public enum Reach {
+    case storage, audio, payments, speech, writer, transcriptions, summaries, issuer
+}
+
+extension Shop {
+    /// The shop with these parts of the world, over one libcurl client whose waits end with the event.
+    ///
+    /// - storage: `MEDIA_BUCKET`, `S3_ENDPOINT`, `AWS_…`
+    /// - audio: ffprobe and ffmpeg, found by `PATH`
+    /// - payments: `STRIPE_SECRET_KEY`, `STRIPE_API_BASE`
+    /// - speech, writer: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_TRANSCRIPTION_MODEL`, `OPENAI_SUMMARY_MODEL`
+    /// - transcriptions, summaries: `TRANSCRIPTION_QUEUE_URL`, `SUMMARY_QUEUE_URL`
+    /// - issuer: `OIDC_ISSUER`
+    public func reaching(_ parts: Reach...) throws -> Shop {
+        let client = Curl.Client()
+        var shop = self
+        shop.beginnings.append { client.deadline = $0.deadline }
+        for part in parts { try shop.reach(part, through: client) }
+        return shop
+    }
+
+    private mutating func reach(_ part: Reach, through client: Curl.Client) throws {
+        let send: Send = { request throws(Failure) in try client.send(request) }
+        switch part {
+        case .storage: storage = try .s3(Bucket.live(Settings.required("MEDIA_BUCKET")), send)
+        case .audio: audio = .ffmpeg { [weak client] in client?.deadline }
+        case .payments:
+            payments = .stripe(
+                secretKey: try Settings.required("STRIPE_SECRET_KEY"),
+                apiBase: Settings.optional("STRIPE_API_BASE") ?? "https://api.stripe.com", send: send)
+        case .speech:
+            speech = .openAI(
+                key: try Settings.required("OPENAI_API_KEY"), base: openAIBase,
+                model: Settings.optional("OPENAI_TRANSCRIPTION_MODEL") ?? "whisper-1", send: send)
+        case .writer:
+            writer = .openAI(
+                key: try Settings.required("OPENAI_API_KEY"), base: openAIBase,
+                model: Settings.optional("OPENAI_SUMMARY_MODEL") ?? "gpt-4o-mini", send: send)
+        case .transcriptions: transcriptions = try .sqs(Settings.required("TRANSCRIPTION_QUEUE_URL"), send)
+        case .summaries: summaries = try .sqs(Settings.required("SUMMARY_QUEUE_URL"), send)
+        case .issuer: issuer = .oidc(try Settings.required("OIDC_ISSUER"), send)
+        }
+    }
+
+    private var openAIBase: String { Settings.optional("OPENAI_BASE_URL") ?? "https://api.openai.com/v1" }
+}

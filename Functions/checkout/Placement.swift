@@ -1,0 +1,82 @@
+import Core
+import FoundationEssentials
+
+/// Where an order stands before anybody is called.
+enum Placement {
+    /// With the attempt it is to be paid by; none when it needs no more paying.
+    case placed(Order, PaymentAttempt?)
+    /// One that waits for what the cart was, and is no more.
+    case outdated(Order)
+}
+
+extension Shop {
+    /// How long a page to pay on stays open: Stripe takes no less than half an hour.
+    private static let pageSeconds = 45.0 * 60
+
+    func placed(
+        by customer: Principal, under key: IdempotencyKey, _ fingerprint: [UInt8], _ waiver: WithdrawalWaiver?
+    ) throws -> Placement {
+        let closing = now().addingTimeInterval(Self.pageSeconds)
+        return try database.transaction { transaction in
+            if let order = try transaction.order(of: customer.id, under: key, requestHash: fingerprint) {
+                guard order.state == .pending else { return .placed(order, nil) }
+                return .placed(order, try transaction.attempt(toPay: order.id, until: closing))
+            }
+            guard let cart = try transaction.cart(of: customer.id) else { throw CheckoutError.emptyCart }
+            let draft = try cart.checkedOut(owning: transaction.audiobooks(ownedBy: customer.id))
+            if let pending = try transaction.pendingOrder(of: cart.id) {
+                guard pending.isStill(draft) else { return .outdated(pending) }
+                return .placed(pending, try transaction.attempt(toPay: pending.id, until: closing))
+            }
+            let order = try transaction.place(
+                draft, for: customer.id, under: key, requestHash: fingerprint, waiver: waiver)
+            log("order placed", ["order": order.id])
+            return .placed(order, try transaction.attempt(toPay: order.id, until: closing))
+        }
+    }
+
+    /// Closes an order's page, or learns that it was paid after all, which then counts.
+    func giveUp(_ order: Order) throws {
+        let live = try database.transaction { try $0.liveAttempt(of: order.id) }
+        if let live, let session = live.sessionID {
+            _ = try payments.expireSession(session)
+            try reconcile(live)
+        } else if let live {
+            _ = try database.transaction { try $0.mark(live.id, as: .failed(code: "never-opened")) }
+        }
+        _ = try database.transaction { try $0.close(order.id, as: .cancelled) }
+    }
+
+    /// The page of an attempt. What we do not know of a call is found out by the same key.
+    func opened(_ order: Order, _ attempt: PaymentAttempt, for customer: Principal) throws -> PaymentAttempt {
+        if attempt.sessionURL != nil { return attempt }
+        let email = try database.transaction { try $0.email(of: customer.id) }
+        do {
+            let session = try payments.openSession(
+                SessionRequest(
+                    order: order, attempt: attempt, email: email,
+                    successURL: "\(storeURL)/orders/\(order.id)", cancelURL: "\(storeURL)/cart"))
+            return try database.transaction { transaction in
+                try transaction.record(session, for: attempt.id)
+                return try transaction.attempt(attempt.id) ?? attempt
+            }
+        } catch let failure as OutsideFailure {
+            log("no page to pay on", ["order": order.id, "reason": failure.word], level: .warning)
+            let outcome: AttemptOutcome =
+                failure.kind == .refused ? .failed(code: failure.code ?? "refused") : .indeterminate
+            _ = try database.transaction { try $0.mark(attempt.id, as: outcome) }
+            throw failure
+        }
+    }
+
+    /// What costs nothing becomes access by the same transaction as what is paid.
+    func given(_ order: Order, _ attempt: PaymentAttempt) throws -> Order {
+        let fact = PaymentFact(
+            attempt: attempt.id, session: nil, paymentIntent: nil, amount: 0, currency: order.total.currency.rawValue,
+            toldBy: "checkout", occurredAt: now())
+        return try database.transaction(.readCommitted) { transaction in
+            _ = try transaction.record(fact)
+            return try transaction.order(order.id) ?? order
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import Core
+
+/// One kind of thing that is left half done.
+enum Sweep: String, CaseIterable {
+    case signingKeys, lostWork, uploads, payments, webhooks, forgotten
+
+    /// What is found in one turn; the rest waits for the next.
+    private static let most = 50
+
+    func run(in shop: Shop) throws {
+        switch self {
+        case .signingKeys: try shop.refreshSigningKeys()
+        case .lostWork: try sendLostWork(in: shop)
+        case .uploads: try sweepUploads(in: shop)
+        case .payments: try reconcile(in: shop)
+        case .webhooks: try settleKept(in: shop)
+        case .forgotten:
+            _ = try shop.database.transaction(.readCommitted) { try $0.forgetIdempotencyKeys(olderThanSeconds: 48 * 3600) }
+        }
+    }
+
+    private func sendLostWork(in shop: Shop) throws {
+        let (chunks, summaries) = try shop.database.transaction(.readCommitted) { transaction in
+            (
+                try transaction.lostTranscriptionWork(idleSeconds: 60, limit: Self.most),
+                try transaction.lostSummaries(idleSeconds: 60, limit: Self.most)
+            )
+        }
+        for message in chunks { try shop.transcriptions.send(message.text) }
+        for summary in summaries { try shop.summaries.send(summary.description) }
+        if chunks.count + summaries.count > 0 { log("lost work sent again", ["messages": chunks.count + summaries.count]) }
+    }
+
+    private func sweepUploads(in shop: Shop) throws {
+        let abandoned = try shop.database.transaction(.readCommitted) { try $0.abandonedUploads(graceSeconds: 3600, limit: Self.most) }
+        for upload in abandoned {
+            let isGone = try shop.database.transaction(.readCommitted) { try $0.expire(upload.id) }
+            guard isGone else { continue }
+            try shop.storage.remove(upload.bucket, upload.objectKey)
+            log("abandoned upload removed", ["upload": upload.id])
+        }
+    }
+
+    private func reconcile(in shop: Shop) throws {
+        let stale = try shop.database.transaction(.readCommitted) { try $0.staleAttempts(idleSeconds: 120, limit: Self.most) }
+        for attempt in stale { try shop.reconcile(attempt) }
+        let forsaken = try shop.database.transaction(.readCommitted) { try $0.forsakenOrders(idleSeconds: 3600, limit: Self.most) }
+        for order in forsaken { _ = try shop.database.transaction(.readCommitted) { try $0.close(order, as: .expired) } }
+    }
+
+    private func settleKept(in shop: Shop) throws {
+        let kept = try shop.database.transaction(.readCommitted) {
+            try $0.waitingWebhookEvents(of: .stripe, idleSeconds: 30, limit: Self.most)
+        }
+        for event in kept {
+            do { try shop.settle(event) } catch {
+                log("webhook put off", ["event": event.id, "error": "\(error)"], level: .error)
+                try shop.database.transaction(.readCommitted) { try $0.putOff(event) }
+            }
+        }
+    }
+}

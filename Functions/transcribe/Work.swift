@@ -1,0 +1,29 @@
+import Core
+
+extension Shop {
+    /// The chunks of one file. Silences are looked for only where there is something to cut.
+    func chunks(of track: Track) throws -> [Span] {
+        let duration = track.span.durationMilliseconds
+        let link = try links.download(track.asset.bucket, track.asset.objectKey, nil, 900)
+        let silences = try duration > ChunkPlan.maximumMilliseconds ? audio.silences(link.url) : []
+        return ChunkPlan.chunks(
+            durationMilliseconds: duration, bytesPerSecond: Self.bytesPerSecond, silences: silences
+        ).map { chunk in
+            Span(
+                startMilliseconds: track.span.startMilliseconds + chunk.startMilliseconds,
+                endMilliseconds: track.span.startMilliseconds + chunk.endMilliseconds)
+        }
+    }
+
+    /// 16,000 samples a second of two bytes: the most that what is cut can weigh.
+    private static let bytesPerSecond = 32_000
+
+    /// What is said in one chunk. It is never told what was heard before: a model that reads its own words repeats them.
+    func heard(_ chunk: ClaimedChunk) throws -> SpokenText {
+        let link = try links.download(chunk.asset.bucket, chunk.asset.objectKey, nil, 900)
+        let cut = try audio.cut(link.url, chunk.fileSpan)
+        return try speech.transcribe(
+            Recording(
+                bytes: cut.bytes, fileName: cut.fileName, mediaType: cut.mediaType, language: chunk.language.language))
+    }
+}

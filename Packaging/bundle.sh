@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# One bundle a function: .build/bundles/<name>.zip, holding `bootstrap` and what it reads at run time.
+#
+# The Swift standard library, libpq, libcurl and OpenSSL are linked in; glibc, libm, libstdc++ and libgcc_s are the
+# platform's (provided.al2023: glibc 2.34). Equal sources make equal bytes: times and orders are fixed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+bundles=.build/bundles
+static=$PWD/.build/static
+log=$PWD/.build/package.log
+functions=${FUNCTIONS:-$(ls Functions)}
+
+# The linker takes the first library of a name that it meets: here only the static ones are.
+mkdir -p "$static/lib/pkgconfig"
+for library in ssl crypto; do
+    ln -sf "/usr/lib/$(gcc -print-multiarch)/lib$library.a" "$static/lib/lib$library.a"
+done
+describe() {
+    printf 'Name: %s\nDescription: static\nVersion: 0\nCflags: -I%s/include %s\nLibs: -L%s/lib %s\n' \
+        "$1" "$static" "$2" "$static" "$3" >"$static/lib/pkgconfig/$1.pc"
+}
+describe libpq "-I$(pg_config --includedir)" "-lpq -lpgcommon_shlib -lpgport_shlib -lssl -lcrypto"
+describe libcurl "" "-lcurl -lssl -lcrypto"
+describe libcrypto "" "-lcrypto"
+
+gcc -O2 -fPIC -fno-builtin -c Packaging/hypotf.c -o "$static/lib/hypotf.o"
+
+echo "  · release builds of $(wc -w <<<"$functions") functions"
+for name in $functions; do
+    PKG_CONFIG_PATH="$static/lib/pkgconfig" swift build -c release --static-swift-stdlib --product "$name" \
+        --scratch-path .build/release -Xlinker "$static/lib/hypotf.o" -Xlinker --gc-sections \
+        -Xlinker --build-id=none >>"$log" 2>&1 \
+        || { tail -n 30 "$log" >&2; echo "build.sh: $name did not build for release; the whole log: $log" >&2; exit 1; }
+done
+
+rm -rf "$bundles"
+mkdir -p "$bundles"
+for name in $functions; do
+    folder="$bundles/$name"
+    mkdir -p "$folder"
+    strip --strip-all -o "$folder/bootstrap" ".build/release/release/$name"
+    if [ "$name" = migrate ]; then cp -r Migrations "$folder/Migrations"; fi
+    # Who calls out reads the roots of trust from a hashed folder, one small file at a time: a bundle file costs 15 ms.
+    if nm -a ".build/release/release/$name" 2>/dev/null | grep -q ' curl_easy_perform$'; then
+        mkdir -p "$folder/certs"
+        cp -L /usr/share/ca-certificates/mozilla/*.crt "$folder/certs/"
+        openssl rehash "$folder/certs"
+    fi
+    find "$folder" -exec touch -h -d @315532800 {} +
+    (cd "$folder" && find . -type f -o -type l | LC_ALL=C sort | zip -q -X -y -9 "../$name.zip" -@)
+done
+Packaging/audit.sh

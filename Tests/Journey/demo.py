@@ -1,0 +1,214 @@
+"""The journey of one recording, from an editor's disk to a listener's ear, on the whole platform: each step says what
+proves it. Run it by `./build.sh demo`; it starts a shop of its own and stops it."""
+
+import argparse
+import hashlib
+import html.parser
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import uuid
+
+import recording
+from shop import ROOT, Shop, call
+
+CARD = {
+    "email": "ada@earshelf.example", "name": "Ada Lovelace", "country": "GB", "method": "card",
+    "card": "4242 4242 4242 4242", "expiry": "12 / 34", "cvc": "123"}
+
+
+class PaymentForm(html.parser.HTMLParser):
+    """What the hosted page asks for: the names of its fields, and what it holds already."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.fields = {}
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        if tag in ("input", "select") and given.get("name"):
+            self.fields.setdefault(given["name"], given.get("value", ""))
+
+
+class Journey:
+    def __init__(self, shop, book):
+        self.shop, self.file = shop, book
+        self.sha256 = hashlib.sha256(book.read_bytes()).hexdigest()
+        self.editor = self.customer = self.other = None
+        self.begun = time.monotonic()
+
+    def step(self, what, proof):
+        print(f"  {time.monotonic() - self.begun:6.1f} s  {what:<34} {proof}", flush=True)
+
+    def expect(self, answer, status):
+        assert answer.status == status, f"expected {status}, got {answer}\n{self.shop.log()[-3000:]}"
+        return answer.json if answer.body else None
+
+    def sign_in(self):
+        # Each journey has customers of its own, who own nothing yet.
+        mark = uuid.uuid4().hex[:8]
+        self.editor = self.shop.sign_in("editor")
+        self.customer = self.shop.sign_in(f"ada-{mark}@earshelf.example")
+        self.other = self.shop.sign_in(f"ben-{mark}@earshelf.example")
+        answer = self.shop.eventually(
+            "the signing keys", lambda: (a := self.shop.api("GET", "/cart", token=self.customer)).status == 200 and a)
+        self.step("sign in", f"an editor and two customers; the cart holds {len(answer.json['items'])} books")
+
+    def create(self):
+        key = str(uuid.uuid4())
+        wish = {
+            "title": "Down the Rabbit-Hole", "language": "en", "description": "The beginning of a long afternoon.",
+            "people": [{"name": "Lewis Carroll", "role": "author"}, {"name": "rms", "role": "narrator"}]}
+        answer = self.shop.api("POST", "/audiobooks", wish, token=self.editor, key=key)
+        self.book = self.expect(answer, 201)["id"]
+        again = self.shop.api("POST", "/audiobooks", wish, token=self.editor, key=key)
+        assert self.expect(again, 201)["id"] == self.book, "the same request made two books"
+        self.step("create the audiobook", f"{answer.json['slug']}; asked twice, made once")
+
+    def upload(self):
+        answer = self.shop.api(
+            "POST", "/uploads", {
+                "audiobookId": self.book, "fileName": self.file.name, "contentType": "audio/mp4",
+                "bytes": self.file.stat().st_size, "sha256": self.sha256}, token=self.editor)
+        self.upload_id = self.expect(answer, 201)["id"]
+        put = answer.json["put"]
+        headers = [part for name, value in put["headers"].items() if name != "content-length"
+                   for part in ("-H", f"{name}: {value}")]
+        status = subprocess.run(
+            ["curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "-T", str(self.file), *headers, put["url"]],
+            check=True, capture_output=True, text=True, timeout=120).stdout
+        assert status == "200", f"the storage answered {status}"
+        self.step("PUT straight to the storage", f"{self.file.stat().st_size:,} bytes by curl, signed for that size")
+        state = lambda: self.shop.api("GET", f"/uploads/{self.upload_id}", token=self.editor).json["state"]
+        self.shop.eventually("the storage event", lambda: state() == "ready")
+        self.step("the storage event arrives", "the upload became ready without the browser's word")
+        done = self.shop.api("POST", f"/uploads/{self.upload_id}/complete", token=self.editor)
+        assert self.expect(done, 200)["state"] == "ready"
+        self.step("the browser says so too", "200, and nothing changed")
+
+    def inspect(self):
+        book = self.expect(self.shop.api("GET", f"/audiobooks/{self.book}", token=self.editor), 200)
+        titles = [chapter["title"] for chapter in book["chapters"]]
+        assert titles == [title for title, _ in recording.chapters()], titles
+        expected = recording.duration_ms(self.file)
+        assert abs(book["durationMilliseconds"] - expected) < 100, (book["durationMilliseconds"], expected)
+        self.step("duration and chapters", f"{expected / 1000:.1f} s and {len(titles)} chapters, as ffprobe reads them")
+
+    def transcribe(self):
+        job = lambda: self.shop.api("GET", f"/transcription/{self.book}?limit=1000", token=self.editor)
+        answer = self.shop.eventually("the transcript", lambda: (a := job()).json["job"]["state"] == "ready" and a, 300)
+        heard = recording.words(" ".join(segment["text"] for segment in answer.json["segments"]))
+        error = recording.word_error(heard, recording.spoken_words())
+        assert error < 0.25, f"word error {error:.1%}"
+        job_id = answer.json["job"]["jobId"]
+        status = self.expect(self.shop.api("GET", f"/transcription/{job_id}/status", token=self.editor), 200)
+        assert status["percent"] == 100, status
+        self.step("transcribed", f"{len(heard)} words, word error {error:.1%}")
+
+    def summarise(self):
+        drafts = lambda: [s for s in self.shop.api("GET", f"/ai/summary/{self.book}", token=self.editor).json["items"]
+                          if s["state"] == "draft"]
+        draft = self.shop.eventually("a summary", drafts)[0]
+        assert self.shop.api("GET", f"/audiobooks/{self.book}", token=self.editor).json.get("summary") is None
+        answer = self.shop.api(
+            "POST", f"/ai/summary/{self.book}/approve", {"summaryId": draft["id"]}, token=self.editor)
+        assert self.expect(answer, 200)["state"] == "approved"
+        self.step("summarised and approved", f"{len(draft['text'])} characters by {draft['model']}")
+
+    def publish(self):
+        path = f"/audiobooks/{self.book}"
+        assert self.shop.api("GET", path).status == 404, "a draft is seen by strangers"
+        book = self.shop.api("GET", path, token=self.editor)
+        wish = {"price": {"minorUnits": 1499, "currency": "EUR"}, "state": "published"}
+        changed = self.shop.api("PATCH", path, wish, token=self.editor, version=book.headers["etag"])
+        assert self.expect(changed, 200)["state"] == "published"
+        stale = self.shop.api("PATCH", path, wish, token=self.editor, version=book.headers["etag"])
+        assert stale.status == 412, stale
+        self.slug = changed.json["slug"]
+        self.step("priced and published", "14.99 EUR; a stale change is refused with 412")
+
+    def find_and_buy(self):
+        found = self.expect(self.shop.api("GET", "/audiobooks?q=rabbit&sort=newest"), 200)["items"]
+        assert self.book in [listing["id"] for listing in found]
+        page = self.expect(self.shop.api("GET", f"/audiobooks/{self.slug}"), 200)
+        assert page["summary"] and page["price"]["minorUnits"] == 1499
+        self.step("a customer finds it", f"{len(found)} by 'rabbit'; the page shows price and summary")
+        cart = self.expect(
+            self.shop.api("POST", "/cart/items", {"audiobookId": self.book}, token=self.customer), 200)
+        assert cart["total"]["minorUnits"] == 1499
+        key = str(uuid.uuid4())
+        order = self.expect(self.shop.api("POST", "/checkout", {}, token=self.customer, key=key), 201)
+        again = self.expect(self.shop.api("POST", "/checkout", {}, token=self.customer, key=key), 201)
+        assert (order["orderId"], order["payAt"]) == (again["orderId"], again["payAt"]), "two orders of one wish"
+        self.step("cart and checkout", "one order, one page to pay on, asked twice")
+        self.pay(order["payAt"])
+
+    def pay(self, address):
+        page = call("GET", address)
+        fields = PaymentForm(page.body.decode()).fields
+        assert page.status == 200 and "card" in fields, page
+        answer = call(
+            "POST", address, body=urllib.parse.urlencode({**fields, **CARD}).encode(),
+            headers={"content-type": "application/x-www-form-urlencoded"})
+        assert answer.status == 303 and self.shop.addresses["shop"] in answer.headers["location"], answer
+        self.step("paid on the hosted page", f"sent back to {urllib.parse.urlsplit(answer.headers['location']).path}")
+
+    def listen(self):
+        owned = lambda: self.shop.api("GET", "/library", token=self.customer).json["items"]
+        items = self.shop.eventually("the book in the library", owned)
+        assert [item["audiobookId"] for item in items] == [self.book]
+        self.step("the signed webhook arrives", "the library shows the book")
+        stream = self.expect(self.shop.api("POST", f"/library/{self.book}/stream", token=self.customer), 200)
+        track, size = stream["tracks"][0], self.file.stat().st_size
+        pieces = []
+        for start in range(0, size, 300_000):
+            end = min(start + 300_000, size) - 1
+            piece = call("GET", track["url"], headers={"range": f"bytes={start}-{end}"})
+            assert piece.status == 206 and piece.headers["content-range"] == f"bytes {start}-{end}/{size}", piece
+            pieces.append(piece.body)
+        assert hashlib.sha256(b"".join(pieces)).hexdigest() == self.sha256
+        self.step("Range requests play it", f"{len(pieces)} ranges make up the file")
+        download = self.expect(self.shop.api("POST", f"/library/{self.book}/download", token=self.customer), 200)
+        file = call("GET", download["tracks"][0]["url"])
+        assert hashlib.sha256(file.body).hexdigest() == self.sha256 and "attachment" in file.headers["content-disposition"]
+        self.step("downloaded", f"SHA-256 {self.sha256[:16]}… is the upload's")
+
+    def refuse(self):
+        answer = self.shop.api("POST", f"/library/{self.book}/stream", token=self.other)
+        assert answer.status == 403 and answer.json["type"] == "not-entitled", answer
+        self.step("another customer listens", "403 not-entitled")
+        answer = self.shop.api("POST", "/cart/items", {"audiobookId": self.book}, token=self.customer)
+        assert answer.status == 409 and answer.json["type"] == "already-owned", answer
+        self.step("the first buys it again", "409 already-owned")
+
+    def all(self):
+        for part in (self.sign_in, self.create, self.upload, self.inspect, self.transcribe, self.summarise, self.publish,
+                     self.find_and_buy, self.listen, self.refuse):
+            part()
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--emulator", default=ROOT / ".build/debug/emulator")
+    options.add_argument("--temporary", action="store_true", help="keep nothing")
+    options = options.parse_args()
+    with tempfile.TemporaryDirectory(prefix="earshelf-demo-") as temporary:
+        state = pathlib.Path(temporary) if options.temporary else ROOT / ".earshelf" / "demo"
+        print("  recording three minutes of audio …", flush=True)
+        book = recording.make(state / "recording")
+        with Shop(options.emulator, state) as shop:
+            print(f"  the shop is up after {shop.seconds_to_start:.1f} s at {shop.addresses['shop']}", flush=True)
+            Journey(shop, book).all()
+        assert shop.process.returncode == 0, f"the shop ended with {shop.process.returncode}"
+    print("  every step is proven, and the shop has ended")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (AssertionError, RuntimeError) as failure:
+        sys.exit(f"demo: {failure}")

@@ -1,0 +1,140 @@
+"""A shop that runs for a script: starts the emulator on free ports, and speaks its API."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+class Answer:
+    """What came back: status, headers by lower-case name, bytes."""
+
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    def __repr__(self):
+        return f"{self.status} {self.body[:300]!r}"
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
+
+
+OPENER = urllib.request.build_opener(NoRedirect, urllib.request.ProxyHandler({}))
+
+
+def call(method, url, *, body=None, headers=None, timeout=60):
+    """One HTTP request; an answer of any status is an answer."""
+    headers = dict(headers or {})
+    if body is not None and not isinstance(body, bytes):
+        body = json.dumps(body).encode()
+        headers.setdefault("content-type", "application/json")
+    request = urllib.request.Request(url, data=body, method=method, headers=headers)
+    try:
+        with OPENER.open(request, timeout=timeout) as response:
+            return Answer(response.status, lowered(response.headers), response.read())
+    except urllib.error.HTTPError as error:
+        with error:
+            return Answer(error.code, lowered(error.headers), error.read())
+
+
+def lowered(headers):
+    return {name.lower(): value for name, value in headers.items()}
+
+
+class Shop:
+    """The whole platform, as `build.sh run` starts it, for as long as the block lasts."""
+
+    def __init__(self, emulator, state, *, port=0, arguments=(), environment=None):
+        self.state = pathlib.Path(state)
+        self.state.mkdir(parents=True, exist_ok=True)
+        self.ready_file = self.state / "ready.json"
+        self.log_path = self.state / "emulator.log"
+        self.command = [
+            str(emulator), "run", "--template", str(ROOT / "template.yaml"), "--products", str(ROOT / ".build/debug"),
+            "--state", str(self.state), "--port", str(port), "--ready-file", str(self.ready_file), *arguments]
+        self.environment = {**os.environ, **(environment or {})}
+        self.process = None
+        self.addresses = {}
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self, patience_seconds=90):
+        self.ready_file.unlink(missing_ok=True)
+        begun = time.monotonic()
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                self.command, stdout=log, stderr=log, env=self.environment, cwd=ROOT, start_new_session=True)
+        while not self.ready_file.exists():
+            if self.process.poll() is not None or time.monotonic() - begun > patience_seconds:
+                self.stop()
+                raise RuntimeError("the shop did not start:\n" + self.log()[-4000:])
+            time.sleep(0.05)
+        self.addresses = json.loads(self.ready_file.read_text())
+        self.seconds_to_start = time.monotonic() - begun
+
+    def stop(self):
+        """As Ctrl-C does it; answers the exit code."""
+        if self.process is None:
+            return None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+        return self.process.returncode
+
+    def log(self):
+        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+
+    def sign_in(self, name):
+        """A session token of a demo person, who is asked for no password."""
+        body = urllib.parse.urlencode({"grant_type": "password", "username": name}).encode()
+        answer = call(
+            "POST", self.addresses["identity"] + "/token", body=body,
+            headers={"content-type": "application/x-www-form-urlencoded"})
+        assert answer.status == 200, answer
+        return answer.json["access_token"]
+
+    def api(self, method, path, body=None, *, token=None, key=None, version=None, headers=None):
+        headers = dict(headers or {})
+        if token:
+            headers["authorization"] = f"Bearer {token}"
+        if method == "POST" and key is None:
+            key = str(uuid.uuid4())
+        if key:
+            headers["idempotency-key"] = key
+        if version:
+            headers["if-match"] = version
+        return call(method, self.addresses["shop"] + "/api/v1" + path, body=body, headers=headers)
+
+    def eventually(self, what, ask, patience_seconds=180):
+        """Waits for a fact that others bring about; tells what it last saw when it never comes."""
+        end = time.monotonic() + patience_seconds
+        while True:
+            seen = ask()
+            if seen:
+                return seen
+            if time.monotonic() > end:
+                raise AssertionError(f"never came: {what}\n" + self.log()[-4000:])
+            time.sleep(0.2)

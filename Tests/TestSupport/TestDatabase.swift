@@ -1,0 +1,92 @@
+import Foundation
+public import Postgres
+
+/// A migrated database of a test's own in the throwaway cluster of `TEST_DATABASE_URL`.
+public struct TestDatabase: Sendable {
+    public let url: String
+
+    /// With all rights, or with those of a function: `connect(as: "cart")`.
+    public func connect(as function: String? = nil) -> Connection {
+        Connection(url, role: function.map { "earshelf_" + $0.replacing("-", with: "_") })
+    }
+}
+
+public struct NoTestDatabase: Error, CustomStringConvertible {
+    public let description =
+        "set TEST_DATABASE_URL to a superuser's URL of a throwaway cluster, or ./build.sh test"
+}
+
+/// Runs a test on a database of its own and drops it after, whatever happened. It is a copy of one that was
+/// migrated before, so that a test costs no migration.
+public func withDatabase<Value>(_ body: (TestDatabase) throws -> Value) throws -> Value {
+    let template = try Template.name.get()
+    let name = "test_" + UUID().uuidString.replacing("-", with: "").lowercased()
+    let server = Connection(try clusterURL())
+    try server.runScript("CREATE DATABASE \(name) TEMPLATE \(template)")
+    defer { try? server.runScript("DROP DATABASE \(name) WITH (FORCE)") }
+    return try body(TestDatabase(url: try clusterURL(database: name)))
+}
+
+/// The common case: one connection that may do anything.
+public func withConnection<Value>(_ body: (Connection) throws -> Value) throws -> Value {
+    try withDatabase { try body($0.connect()) }
+}
+
+private func clusterURL(database: String? = nil) throws -> String {
+    guard let url = ProcessInfo.processInfo.environment["TEST_DATABASE_URL"] else { throw NoTestDatabase() }
+    guard let database else { return url }
+    var components = URLComponents(string: url)
+    components?.path = "/" + database
+    guard let text = components?.string else { throw NoTestDatabase() }
+    return text
+}
+
+/// The database all others are copied from: made once for the migrations as they are, and kept in the
+/// cluster for the next run.
+private enum Template {
+    static let name: Result<String, any Error> = Result { try make() }
+
+    private static func make() throws -> String {
+        let folder = #filePath.replacing("Tests/TestSupport/TestDatabase.swift", with: "Migrations")
+        let name = "test_template_\(try fingerprint(of: folder))"
+        let server = Connection(try clusterURL())
+        if try exists(name, in: server) { return name }
+
+        let draft = "test_draft_" + UUID().uuidString.replacing("-", with: "").lowercased()
+        try server.runScript("CREATE DATABASE \(draft)")
+        do { try Migrations.apply(folder, on: Connection(try clusterURL(database: draft))) } catch {
+            try? server.runScript("DROP DATABASE \(draft) WITH (FORCE)")
+            throw error
+        }
+        do { try server.runScript("ALTER DATABASE \(draft) RENAME TO \(name)") } catch {
+            // Another run was quicker.
+            try? server.runScript("DROP DATABASE \(draft) WITH (FORCE)")
+            guard try exists(name, in: server) else { throw error }
+        }
+        return name
+    }
+
+    private static func exists(_ name: String, in server: Connection) throws -> Bool {
+        try server.transaction(.readOnly) { transaction in
+            try transaction.value("SELECT true FROM pg_database WHERE datname = \(name)") ?? false
+        }
+    }
+
+    /// FNV-1a over all files: only to tell one state of the folder from another.
+    private static func fingerprint(of folder: String) throws -> String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for file in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
+            for byte in Data(file.utf8)
+                + (FileManager.default.contents(atPath: folder + "/" + file) ?? Data())
+            {
+                hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+            }
+        }
+        return String(hash, radix: 16)
+    }
+}
+
+extension Connection {
+    /// Connects now, so that what follows a start line does not begin with it.
+    public func warmUp() throws { _ = try transaction { try $0.run("SELECT 1") } }
+}

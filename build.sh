@@ -1,0 +1,212 @@
+#!/usr/bin/env bash
+# The only build of Earshelf. `./build.sh help` lists what it does.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+root=$PWD
+state=.earshelf
+python=$root/.build/python
+swift_version=6.3.1
+# What Debian 12 must hold. Everything of Python's goes into a private environment.
+debian_packages=(
+    build-essential git ca-certificates curl gnupg2 zip unzip xz-utils pkg-config
+    libcurl4-openssl-dev libssl-dev libpq-dev postgresql ffmpeg flite
+    libpocketsphinx-dev pocketsphinx-en-us python3 python3-venv
+    dpkg-dev autoconf automake libtool bison flex perl
+)
+
+say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
+fail() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; return; fi
+    command -v sudo >/dev/null || fail "root or sudo is needed to install packages: run 'apt-get install ${*: -1}' as root"
+    sudo "$@"
+}
+
+# --- setup -------------------------------------------------------------------------------------------------------
+
+install_debian_packages() {
+    command -v apt-get >/dev/null || fail "this needs Debian 12 (apt-get was not found)"
+    local missing=() package
+    for package in "${debian_packages[@]}"; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    say "Installing from Debian: ${missing[*]}"
+    as_root apt-get update -q >/dev/null || fail "apt-get update failed: is the package mirror reachable?"
+    # Debian would start a cluster of its own beside ours.
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" \
+        >"$root/.build/apt.log" 2>&1 || { tail -n 15 "$root/.build/apt.log" >&2; fail "a package could not be installed"; }
+}
+
+install_python_tools() {
+    local wanted installed
+    wanted=$(sha256sum Tests/requirements.txt | cut -d' ' -f1)
+    installed=$(cat "$python/requirements.sha256" 2>/dev/null || true)
+    [ "$wanted" = "$installed" ] && return
+    say "Installing the Python tools of the tests into .build/python"
+    rm -rf "$python"
+    python3 -m venv "$python"
+    "$python/bin/pip" install -q --disable-pip-version-check -r Tests/requirements.txt \
+        || fail "the Python tools could not be installed: is PyPI reachable?"
+    echo "$wanted" >"$python/requirements.sha256"
+}
+
+# Swift is the one prerequisite that Debian does not hold.
+find_swift() {
+    local private="$root/.build/toolchain/usr/bin"
+    [ -x "$private/swift" ] && export PATH="$private:$PATH"
+    if command -v swift >/dev/null && swift --version 2>/dev/null | grep -qE 'Swift version (6\.([3-9]|[1-9][0-9])|[7-9])'; then
+        return
+    fi
+    fetch_swift "$private"
+}
+
+fetch_swift() {
+    local name="swift-$swift_version-RELEASE" platform=debian12 url
+    [ "$(uname -m)" = aarch64 ] && platform=debian12-aarch64
+    url="https://download.swift.org/swift-$swift_version-release/$platform/$name/$name-$platform.tar.gz"
+    say "Swift 6.3 was not found: fetching $url"
+    mkdir -p .build/toolchain
+    local archive=.build/toolchain/swift.tar.gz
+    curl -fL --progress-bar --connect-timeout 20 -o "$archive" "$url" \
+        && curl -fsSL --connect-timeout 20 -o "$archive.sig" "$url.sig" \
+        && curl -fsSL --connect-timeout 20 -o .build/toolchain/keys.asc https://swift.org/keys/all-keys.asc \
+        || fail "Swift could not be fetched. Install Swift $swift_version from https://www.swift.org/install and run this again."
+    local keyring=$root/.build/toolchain/keys.gpg
+    rm -f "$keyring"
+    gpg --batch --quiet --no-default-keyring --keyring "$keyring" --import .build/toolchain/keys.asc 2>/dev/null
+    gpg --batch --quiet --no-default-keyring --keyring "$keyring" --verify "$archive.sig" "$archive" 2>/dev/null \
+        || { rm -f "$archive"; fail "the signature of the fetched toolchain does not verify: it was deleted"; }
+    tar -xzf "$archive" -C .build/toolchain --strip-components=1
+    rm -f "$archive"
+    export PATH="$1:$PATH"
+}
+
+setup() {
+    mkdir -p .build "$state"
+    install_debian_packages
+    install_python_tools
+    find_swift
+}
+
+# --- build -------------------------------------------------------------------------------------------------------
+
+# Prints a line now and then, so that minutes of compiling do not look like a hang.
+compile() {
+    local log=.build/compile.log
+    say "Compiling (the first time takes some minutes; the whole log: $log)"
+    if ! swift build "$@" 2>&1 | tee "$log" | awk '
+        /error:/ { print; next }
+        match($0, /^\[[0-9]+\/[0-9]+\]/) {
+            split(substr($0, 2, RLENGTH - 2), n, "/")
+            if (n[2] > 20 && int(n[1] * 10 / n[2]) != tenth) { tenth = int(n[1] * 10 / n[2]); print "  · " n[1] " of " n[2]; fflush() }
+        }'; then
+        tail -n 40 "$log" >&2
+        fail "it did not compile"
+    fi
+}
+
+build() { setup; compile "$@"; }
+
+# --- run ---------------------------------------------------------------------------------------------------------
+
+run() {
+    build
+    exec .build/debug/emulator run --template template.yaml --products .build/debug --state "$state" "$@"
+}
+
+demo() {
+    build
+    exec "$python/bin/python" Tests/Journey/demo.py --emulator .build/debug/emulator "$@"
+}
+
+# --- test --------------------------------------------------------------------------------------------------------
+
+# A throwaway PostgreSQL for the tests: nothing of it is kept.
+start_test_database() {
+    local bin=/usr/lib/postgresql/15/bin
+    test_cluster=$(mktemp -d /tmp/earshelf-test-XXXXXX)
+    as_database() { "$@"; }
+    if [ "$(id -u)" -eq 0 ]; then
+        chown postgres "$test_cluster"
+        as_database() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }
+    fi
+    trap stop_test_database EXIT
+    (cd /tmp && as_database "$bin/initdb" -D "$test_cluster/data" -A trust -U earshelf -E UTF8 --locale=C.UTF-8 >/dev/null
+        as_database "$bin/pg_ctl" -D "$test_cluster/data" -w -s -l "$test_cluster/log" start -o \
+            "-k $test_cluster -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=400")
+    export TEST_DATABASE_URL="postgresql://earshelf@/postgres?host=$test_cluster"
+}
+
+stop_test_database() {
+    (cd /tmp && as_database /usr/lib/postgresql/15/bin/pg_ctl -D "$test_cluster/data" -s -m immediate stop) || true
+    rm -rf "$test_cluster"
+}
+
+check_template() {
+    say "Checking template.yaml"
+    "$python/bin/cfn-lint" template.yaml
+    AWS_DEFAULT_REGION=eu-central-1 SAM_CLI_TELEMETRY=0 "$python/bin/sam" validate --lint -t template.yaml >.build/sam.log 2>&1 \
+        || { cat .build/sam.log >&2; fail "sam validate --lint finds fault with template.yaml"; }
+}
+
+test_all() {
+    build --build-tests
+    check_template
+    say "Checking the style of the sources"
+    swift format lint --strict --parallel --recursive --configuration .swift-format Package.swift Core Functions Emulator Tests
+    start_test_database
+    export EARSHELF_PYTHON="$python/bin/python"
+    say "Testing the modules, the functions and the emulator"
+    swift test --skip-build "$@"
+    [ $# -eq 0 ] || return 0
+    say "The journey from a recording to a listener, on the whole platform"
+    "$python/bin/python" Tests/Journey/demo.py --emulator .build/debug/emulator --temporary
+    say "Clients nobody here wrote, and faults on purpose"
+    "$python/bin/python" -m pytest -q Tests/Conformance
+    package_all
+    say "Every bundle alone in an empty root"
+    "$python/bin/python" -m pytest -q Tests/Bundles
+}
+
+# --- package -----------------------------------------------------------------------------------------------------
+
+package_all() {
+    setup
+    say "Static C libraries"
+    Packaging/static-libraries.sh
+    Packaging/bundle.sh
+}
+
+usage() {
+    cat <<'HELP'
+usage: ./build.sh COMMAND
+
+  run        start the whole shop on this machine, and stop it with Ctrl-C; --port N to choose where
+  demo       the whole journey, headless, each step with what proves it
+  test       everything that must hold; a filter as in `swift test --filter NAME` runs a part of it
+  build      compile
+  package    one deployable bundle a function, in .build/bundles
+  setup      install what is missing, and nothing else
+  clean      forget what was built; --data also forgets the shop's data
+HELP
+}
+
+command=${1:-help}
+[ $# -gt 0 ] && shift
+case "$command" in
+    setup) setup; say "Everything is there." ;;
+    build) build "$@"; say "Built." ;;
+    run) run "$@" ;;
+    demo) demo "$@" ;;
+    test) test_all "$@" ;;
+    package) package_all ;;
+    clean)
+        rm -rf .build
+        if [ "${1:-}" = --data ]; then rm -rf "$state"; fi
+        ;;
+    help | -h | --help) usage ;;
+    *) usage >&2; fail "there is no command '$command'" ;;
+esac
