@@ -124,6 +124,7 @@ let package = Package(
                 "emulator", "Template", "Platform", "Storage", "Queue", "Groundwork", "StandIns", "Cryptography",
                 hummingbird, httpClient, logging,
             ] + nio),
+        tests("StandInTests", of: ["StandIns", "Cryptography", hummingbird, httpClient, logging]),
         tests("TidyTests", of: [yams]),
     ]
         + functions.sorted { $0.key < $1.key }.map { name, grants in
