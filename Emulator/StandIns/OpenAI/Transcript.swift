@@ -78,7 +78,8 @@ struct Transcript: Sendable {
 
     private var subtitles: String {
         segments.enumerated().map { index, segment in
-            "\(index + 1)\n\(Self.clock(segment.start, ",")) --> \(Self.clock(segment.end, ","))\n\(segment.text)\n\n"
+            "\(index + 1)\n\(Self.clock(segment.start, ",")) --> "
+                + "\(Self.clock(segment.end, ","))\n\(segment.text)\n\n"
         }.joined()
     }
 
