@@ -123,7 +123,7 @@ let package = Package(
             of: [
                 "emulator", "Template", "Platform", "Storage", "Queue", "Groundwork", "StandIns", "Cryptography",
                 hummingbird, httpClient, logging,
-            ]),
+            ] + nio),
         tests("TidyTests", of: [yams]),
     ]
         + functions.sorted { $0.key < $1.key }.map { name, grants in

@@ -87,7 +87,10 @@ public struct Programs {
             "No such file", "Permission denied", "certificate", "Protocol not found", "End of file",
         ]
         if network.contains(where: words.contains) { return .unreachable(lastLine(words, without: url)) }
-        let content = ["Invalid data found", "matches no streams", "does not contain any stream"]
+        let content = [
+            "Invalid data found", "Invalid argument", "not on whitelist", "matches no streams",
+            "does not contain any stream",
+        ]
         if content.contains(where: words.contains) { return .notAudio }
         return .failed(lastLine(words, without: url))
     }

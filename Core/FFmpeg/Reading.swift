@@ -51,8 +51,7 @@ extension Programs {
 
     /// Where nobody speaks for half a second, in order. The whole recording is decoded for it.
     public func silences(_ url: String) throws(AudioError) -> [Span] {
-        let print = ["start", "end"].map { "ametadata=mode=print:key=lavfi.silence_\($0):file=pipe\\\\:1" }
-        let filter = (["silencedetect=noise=-40dB:d=0.5"] + print).joined(separator: ",")
+        let filter = "silencedetect=noise=-40dB:d=0.5,ametadata=mode=print:file=-"
         let child = try convert(
             url, seconds: 900, outputBytes: 16 << 20, ["-ac", "1", "-af", filter, "-f", "null", "/dev/null"])
         var spans: [Span] = []

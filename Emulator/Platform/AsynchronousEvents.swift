@@ -99,7 +99,7 @@ actor AsynchronousEvents {
             payload: Array(record.payload), requestID: record.requestID, traceID: record.traceID,
             clientContext: record.clientContext)
         let rules = functions[record.function]?.asynchronous ?? AsynchronousInvocation()
-        while !Task.isCancelled {
+        while self.invoke != nil, !Task.isCancelled {
             let outcome = await invoke(record.function, event)
             // The emulator's own end is nobody's failure: the event is handed over again at the next start.
             if self.invoke == nil, outcome.errorType == "Sandbox.Failure" || outcome == .throttled { return }

@@ -63,6 +63,11 @@ final class ChildProcess: Sendable {
         state.withLock { $0.process > 0 ? $0.process : nil }
     }
 
+    /// True from the moment of its death, before its keeper has noticed.
+    var hasEnded: Bool {
+        state.withLock { $0.process < 0 || ($0.process > 0 && process_has_ended($0.process) == 1) }
+    }
+
     /// Sends a signal to the whole group.
     func signal(_ number: Int32) {
         state.withLock { state in

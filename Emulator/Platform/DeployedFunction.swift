@@ -69,8 +69,15 @@ struct DeployedFunction: Sendable {
 
     /// All that the process is told; nothing of the emulator's own environment but where programs are.
     private func variables(runtimeAPI: String, environment: String) -> [String: String] {
-        var variables = template.environment
-        variables.merge(settings.variables(template)) { _, ours in ours }
+        var variables = [
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
+            "LANG": "en_US.UTF-8",
+            "TZ": ":UTC",
+            "HOME": "/tmp",
+            "TMPDIR": "/tmp",
+        ]
+        variables.merge(template.environment) { _, theirs in theirs }
+        variables.merge(settings.variables(template)) { _, machine in machine }
         let date = Date().formatted(.iso8601.year().month().day().dateSeparator(.dash))
         let stream =
             date.replacingOccurrences(of: "-", with: "/") + "/[$LATEST]"
@@ -89,11 +96,6 @@ struct DeployedFunction: Sendable {
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_REGION": settings.place.region,
             "AWS_DEFAULT_REGION": settings.place.region,
-            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
-            "LANG": "en_US.UTF-8",
-            "TZ": ":UTC",
-            "HOME": "/tmp",
-            "TMPDIR": "/tmp",
         ]
         return variables.merging(own) { _, platform in platform }
     }

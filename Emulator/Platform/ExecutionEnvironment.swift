@@ -90,8 +90,8 @@ actor ExecutionEnvironment {
             work = Work(event: event, outcome: outcome)
             switch phase {
             case .unstarted: start()
-            case .ready: deliver()
-            case .starting, .running, .answered, .gone:
+            case .ready where process?.hasEnded == false: deliver()
+            case .ready, .starting, .running, .answered, .gone:
                 work = nil
                 outcome.resume(returning: nil)
             }
@@ -137,6 +137,7 @@ actor ExecutionEnvironment {
         turn = Turn(requestID: event.requestID, start: .now(), deadlineMilliseconds: milliseconds)
         timeLimit?.cancel()
         timeLimit = after(.seconds(Int64(seconds))) { $0.timeIsUp() }
+        process?.drain()
         log.begin(event.requestID)
         log.add(function.startLine(event.requestID), isFromPlatform: true)
     }

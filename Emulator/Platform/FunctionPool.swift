@@ -37,7 +37,7 @@ final class FunctionPool: Sendable {
     private let guardian: Guardian
     private let state = Mutex(State())
     /// An environment that has answered polls again within microseconds; a new process takes milliseconds.
-    private static let moment = TimeAmount.milliseconds(10)
+    private static let moment = TimeAmount.milliseconds(25)
 
     init(_ function: DeployedFunction, group: any EventLoopGroup, guardian: Guardian) {
         self.function = function

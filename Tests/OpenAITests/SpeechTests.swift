@@ -6,8 +6,7 @@ import Testing
 private let recording = Recording(
     bytes: Array("fLaC…".utf8), fileName: "chunk \"7\".flac", mediaType: "audio/flac", language: "en")
 
-private func hear(_ body: String, status: Int = 200, headers: [String: String] = [:]) throws -> SpokenText
-{
+private func hear(_ body: String, status: Int = 200, headers: [String: String] = [:]) throws -> SpokenText {
     let speech = Speech.openAI(key: "sk-1", base: "http://127.0.0.1:8086/v1", model: "whisper-1") {
         _ throws(Failure) in
         Response(status: status, headers: headers, body: Array(body.utf8))

@@ -1,0 +1,228 @@
+import Bookshop
+import FFmpeg
+import Foundation
+import Testing
+
+@Suite struct ProbeTests {
+    private let programs = Programs(allowsFiles: true) { nil }
+
+    private func failure(_ path: String) -> AudioError? {
+        do throws(AudioError) {
+            _ = try programs.probe(path)
+            return nil
+        } catch { return error }
+    }
+
+    @Test func `a book is found with its chapters, its tags and its cover`() throws {
+        let recordings = try Recordings()
+        defer { recordings.remove() }
+        let probe = try programs.probe(try recordings.book("book.m4b"))
+        #expect(probe.container == "mp4")
+        #expect(probe.mediaType == "audio/mp4")
+        #expect(probe.codec == "aac")
+        #expect(probe.durationMilliseconds == 12_000)
+        #expect(probe.sampleRate == 44_100)
+        #expect((50_000...90_000).contains(try #require(probe.bitsPerSecond)))
+        #expect(probe.chapters.map(\.title) == ["One", "Zwei; drei = é"])
+        #expect(probe.chapters.map(\.startMilliseconds) == [0, 4000])
+        #expect(probe.chapters.map(\.endMilliseconds) == [4000, 12_000])
+        #expect(probe.tags["title"] == "Emma")
+        #expect(probe.hasCover)
+    }
+
+    @Test(arguments: [
+        ("a.mp3", "audio/mpeg", "mp3"), ("a.flac", "audio/flac", "flac"), ("a.opus", "audio/ogg", "opus"),
+        ("a.wav", "audio/wav", "pcm_s16le"), ("a.aac", "audio/aac", "aac"), ("a.m4a", "audio/mp4", "aac"),
+        ("a.webm", "audio/webm", "opus"), ("a.ogg", "audio/ogg", "vorbis"),
+    ])
+    func `every kind is known by its bytes, and as long as it plays`(
+        name: String, mediaType: String, codec: String
+    ) throws {
+        let recordings = try Recordings()
+        defer { recordings.remove() }
+        let path = try recordings.tone(name)
+        let nameless = recordings.path("original")
+        try FileManager.default.moveItem(atPath: path, toPath: nameless)
+        let probe = try programs.probe(nameless)
+        #expect(probe.mediaType == mediaType)
+        #expect(probe.codec == codec)
+        #expect((11_900...12_200).contains(probe.durationMilliseconds))
+        #expect(!probe.hasCover)
+    }
+
+    @Test func `an MP3 that does not say how long it is is counted, however its bitrate varies`() throws {
+        let recordings = try Recordings()
+        defer { recordings.remove() }
+        let options = ["-write_xing", "0", "-id3v2_version", "0", "-q:a", "9"]
+        // Half of it is silence, which takes few bits: the size tells another length.
+        try recordings.ffmpeg(
+            ["-f", "lavfi", "-i", "anoisesrc=d=6:r=44100", "-f", "lavfi", "-i", "anullsrc=r=44100:cl=mono"]
+                + ["-filter_complex", "[1]atrim=duration=20[s];[0][s]concat=n=2:v=0:a=1"] + options,
+            to: "a.mp3")
+        let probe = try programs.probe(recordings.path("a.mp3"))
+        #expect((25_900...26_200).contains(probe.durationMilliseconds))
+    }
+
+    @Test(arguments: ["book.m4b", "late.m4b", "a.mp3", "a.flac"])
+    func `half a file is told from a whole one`(name: String) throws {
+        let recordings = try Recordings()
+        defer { recordings.remove() }
+        let whole = name == "book.m4b" ? try recordings.book(name) : try recordings.tone(name)
+        #expect(failure(try recordings.half(whole)) == .truncated)
+    }
+
+    @Test func `what holds no sound is no audio`() throws {
+        let recordings = try Recordings()
+        defer { recordings.remove() }
+        #expect(failure(try recordings.write("hello", "a.mp3")) == .notAudio)
+        #expect(failure(try recordings.write("", "empty")) == .notAudio)
+        #expect(failure(try recordings.write("%PDF-1.7\n", "a.pdf")) == .notAudio)
+        let noise = Data((0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 7919 &+ $0 >> 3) })
+        #expect(failure(try recordings.write(noise, "noise")) == .notAudio)
+    }
+
+    @Test func `a film is no recording, and what our players do not play is refused by name`() throws {
+        let recordings = try Recordings()
+        defer { recordings.remove() }
+        let film = try recordings.ffmpeg(
+            ["-f", "lavfi", "-i", "testsrc=d=3", "-f", "lavfi", "-i", "sine=duration=3"], to: "a.mp4")
+        #expect(failure(film) == .video)
+        let mute = try recordings.ffmpeg(["-f", "lavfi", "-i", "testsrc=d=3"], to: "mute.mp4")
+        #expect(failure(mute) == .notAudio)
+        #expect(failure(try recordings.tone("b.mp4", "-c:a", "ac3")) == .unsupported("ac3"))
+    }
+
+    @Test func `a playlist is not followed`() throws {
+        let recordings = try Recordings()
+        defer { recordings.remove() }
+        let server = try FileServer(.status(404))
+        let list = "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n\(server.url)\n#EXT-X-ENDLIST\n"
+        #expect(failure(try recordings.write(list, "a.m3u8")) == .notAudio)
+        #expect(failure(try recordings.write("ffconcat version 1.0\nfile \(server.url)\n", "a")) == .notAudio)
+        #expect(server.ranges.isEmpty)
+    }
+}
+
+@Suite struct CutTests {
+    private let programs = Programs(allowsFiles: true) { nil }
+
+    @Test func `a span becomes mono FLAC of 16 kHz, as long as the span`() throws {
+        let recordings = try Recordings()
+        defer { recordings.remove() }
+        for name in ["a.mp3", "a.m4b"] {
+            let path = try recordings.tone(name)
+            let bytes = try programs.cut(path, Span(startMilliseconds: 3_500, endMilliseconds: 8_750))
+            let probe = try programs.probe(try recordings.write(Data(bytes), "cut.flac"))
+            #expect(probe.codec == "flac")
+            #expect(probe.sampleRate == 16_000)
+            #expect((4_950...5_300).contains(probe.durationMilliseconds))
+        }
+    }
+
+    @Test func `a cut begins where it was asked to`() throws {
+        let recordings = try Recordings()
+        defer { recordings.remove() }
+        for name in ["a.mp3", "a.m4b"] {
+            let path = try recordings.ffmpeg(
+                ["-f", "lavfi", "-i", "aevalsrc=if(lt(t\\,7)\\,0\\,sin(2764*t)):d=12:s=44100"], to: name)
+            let bytes = try programs.cut(path, Span(startMilliseconds: 4_000, endMilliseconds: 10_000))
+            let silences = try programs.silences(try recordings.write(Data(bytes), "cut.flac"))
+            #expect(silences.count == 1)
+            #expect(silences.first?.startMilliseconds == 0)
+            #expect((2_900...3_100).contains(try #require(silences.first?.endMilliseconds)))
+        }
+    }
+
+    @Test func `pauses between sentences are found`() throws {
+        let recordings = try Recordings()
+        defer { recordings.remove() }
+        let voice = try recordings.speech("It was a bright cold day in April.", "voice.wav")
+        let path = try recordings.ffmpeg(
+            [
+                "-i", voice, "-filter_complex",
+                "[0]asplit[a][b];[a]apad=pad_dur=1.5[p];[p][b]concat=n=2:v=0:a=1", "-c:a", "aac",
+            ], to: "a.m4a")
+        let silences = try programs.silences(path)
+        #expect(silences.contains { $0.durationMilliseconds >= 1_400 })
+        #expect(silences.allSatisfy { $0.durationMilliseconds >= 450 })
+    }
+
+    @Test func `a sample is a short MP3`() throws {
+        let recordings = try Recordings()
+        defer { recordings.remove() }
+        let bytes = try programs.sample(try recordings.book("book.m4b"), from: 2_000, milliseconds: 5_000)
+        let probe = try programs.probe(try recordings.write(Data(bytes), "sample"))
+        #expect(probe.mediaType == "audio/mpeg")
+        #expect((4_900...5_200).contains(probe.durationMilliseconds))
+        #expect(probe.tags["title"] == nil)
+    }
+
+    @Test func `a piece too large to be sent is not made`() throws {
+        let recordings = try Recordings()
+        defer { recordings.remove() }
+        let path = try recordings.ffmpeg(["-f", "lavfi", "-i", "anoisesrc=d=900:r=16000"], to: "noise.flac")
+        let error = #expect(throws: AudioError.self) {
+            try programs.cut(path, Span(startMilliseconds: 0, endMilliseconds: 900_000))
+        }
+        #expect(error == .tooLarge)
+    }
+}
+
+@Suite struct AddressTests {
+    @Test func `a recording is read over HTTP by its ranges`() throws {
+        let recordings = try Recordings()
+        defer { recordings.remove() }
+        let path = try recordings.tone("a.wav", "-ar", "192000")
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        let server = try FileServer(.bytes(bytes))
+        let tools = AudioTools.ffmpeg { nil }
+        let probe = try tools.probe(server.url)
+        #expect(probe.durationMilliseconds == 12_000)
+        #expect(probe.sampleRate == 192_000)
+        #expect(probe.rejection == nil)
+        #expect(server.ranges.contains { $0 != "0-" })
+        let cut = try tools.cut(server.url, Span(startMilliseconds: 9_000, endMilliseconds: 10_000))
+        #expect(cut.mediaType == "audio/flac")
+        #expect(cut.bytes.starts(with: "fLaC".utf8))
+    }
+
+    @Test(arguments: [403, 404, 500])
+    func `what storage refuses may be tried again, and its address stays untold`(
+        status: Int
+    ) throws {
+        let server = try FileServer(.status(status))
+        let failure = try #require(throws: OutsideFailure.self) {
+            _ = try AudioTools.ffmpeg { nil }.probe(server.url)
+        }
+        #expect(failure.kind == .unavailable)
+        #expect(failure.code == "unreachable")
+        #expect(!failure.reason.contains("secret"))
+        #expect(!failure.reason.contains("127.0.0.1"))
+    }
+
+    @Test func `silence ends with the event`() throws {
+        let server = try FileServer(.silence)
+        let failure = #expect(throws: OutsideFailure.self) {
+            try AudioTools.ffmpeg { .now + .milliseconds(500) }.probe(server.url)
+        }
+        #expect(failure?.code == "timeout")
+        #expect(failure?.kind == .unavailable)
+    }
+
+    @Test func `what is no recording is refused`() throws {
+        let server = try FileServer(.bytes(Array("<html>".utf8)))
+        let failure = #expect(throws: OutsideFailure.self) { try AudioTools.ffmpeg { nil }.probe(server.url) }
+        #expect(failure?.kind == .refused)
+        #expect(failure?.code == "not-audio")
+    }
+
+    @Test(arguments: [
+        "/etc/passwd", "file:///etc/passwd", "concat:/etc/passwd", "-version", "", "ftp://127.0.0.1/a",
+        "pipe:0",
+        "lavfi:sine", "http:/etc/passwd",
+    ])
+    func `only HTTP addresses are read`(url: String) {
+        let error = #expect(throws: AudioError.self) { try Programs { nil }.probe(url) }
+        #expect(error == .notAllowed)
+    }
+}
