@@ -24,6 +24,7 @@ extension Shop {
         let cut = try audio.cut(link.url, chunk.fileSpan)
         return try speech.transcribe(
             Recording(
-                bytes: cut.bytes, fileName: cut.fileName, mediaType: cut.mediaType, language: chunk.language.language))
+                bytes: cut.bytes, fileName: cut.fileName, mediaType: cut.mediaType,
+                language: chunk.language.language))
     }
 }
