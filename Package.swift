@@ -44,6 +44,7 @@ func tests(_ name: String, of dependencies: [Target.Dependency], scripts: [Strin
 }
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -55,6 +56,7 @@ let package = Package(
         + [.executable(name: "emulator", targets: ["emulator"])],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -64,6 +66,9 @@ let package = Package(
         system("CPostgres", "libpq", "libpq-dev"),
         system("CCurl", "libcurl", "libcurl4-openssl-dev"),
         system("COpenSSL", "libcrypto", "libssl-dev"),
+        .systemLibrary(name: "CSpawn", path: "Core/CSpawn"),
+        // Starting processes in groups of their own that cannot outlive the emulator takes prctl and vfork.
+        .target(name: "CProcess", path: "Emulator/CProcess"),
         system("CPocketSphinx", "pocketsphinx", "libpocketsphinx-dev", in: "Emulator"),
 
         core("Bookshop"),
@@ -71,7 +76,7 @@ let package = Package(
         core("Postgres", uses: ["CPostgres"]),
         core("HTTP"),
         core("Curl", uses: ["CCurl", "HTTP"]),
-        core("FFmpeg", uses: ["Bookshop"]),
+        core("FFmpeg", uses: ["Bookshop", "CSpawn"]),
         core("Cryptography", uses: ["COpenSSL"]),
         core("AWS", uses: ["Bookshop", "Cryptography", "HTTP"]),
         core("Stripe", uses: ["Bookshop", "Cryptography", "HTTP"]),
@@ -82,13 +87,18 @@ let package = Package(
         core("World", uses: ["Bookshop", "Cryptography", "Identity", "Core", "HTTP", "Curl", "AWS", "Stripe", "OpenAI", "FFmpeg"]),
 
         emulator("Template", uses: [yams]),
-        emulator("Platform", uses: ["Template", "Cryptography", hummingbird, httpClient, logging]),
-        emulator("Storage", uses: ["Cryptography", hummingbird, logging]),
-        emulator("Queue", uses: ["Cryptography", hummingbird, logging]),
+        emulator("Platform", uses: ["Template", "Cryptography", "CProcess", hummingbird, httpClient, logging] + nio),
+        // What storage and queue both stand on: signatures, a listener, files that survive.
+        emulator("Groundwork", uses: ["Cryptography", hummingbird, logging]),
+        emulator("Storage", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
+        emulator("Queue", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
         emulator("StandIns", uses: ["Cryptography", "CPocketSphinx", hummingbird, httpClient, logging]),
         .executableTarget(
             name: "emulator",
-            dependencies: ["Template", "Platform", "Storage", "Queue", "StandIns", arguments, logging, httpClient],
+            dependencies: [
+                "Template", "Platform", "Storage", "Queue", "Groundwork", "StandIns", "Cryptography", arguments, logging,
+                httpClient,
+            ],
             path: "Emulator/emulator", swiftSettings: strict),
 
         tests("BookshopTests", of: ["Bookshop"]),
@@ -111,7 +121,12 @@ let package = Package(
             "FunctionTests",
             of: ["Core", "World", "Cryptography", "Identity", "TestSupport"]
                 + functions.keys.sorted().map { .target(name: $0) }),
-        tests("EmulatorTests", of: ["Template", "Platform", "Storage", "Queue", "StandIns", hummingbird, httpClient]),
+        tests(
+            "EmulatorTests",
+            of: [
+                "emulator", "Template", "Platform", "Storage", "Queue", "Groundwork", "StandIns", "Cryptography",
+                hummingbird, httpClient, logging,
+            ]),
         tests("TidyTests", of: [yams]),
     ]
         + functions.sorted { $0.key < $1.key }.map { name, grants in

@@ -64,6 +64,10 @@ GRANT INSERT (issuer, wished_at), UPDATE (wished_at) ON identity.signing_key_ref
 GRANT SELECT, INSERT, UPDATE (locked_until, status, response, request_hash, created_at)
     ON plumbing.idempotency_keys TO earshelf_caller;
 
+-- To tell a fact once, its name must be looked up; what was told is not read.
+GRANT INSERT (topic, key, dedupe_key, payload), SELECT (dedupe_key) ON plumbing.outbox
+    TO earshelf_upload_complete, earshelf_transcribe, earshelf_summarise, earshelf_catalogue;
+
 GRANT SELECT ON catalogue.audiobooks TO earshelf_presign;
 GRANT SELECT, INSERT (id, audiobook_id, created_by, idempotency_key, file_name, declared_media_type,
         declared_bytes, declared_sha256, bucket, object_key, storage_upload_id, part_bytes, expires_at),
@@ -79,7 +83,6 @@ GRANT SELECT, UPDATE (current_edition_id, version, updated_at) ON catalogue.audi
     TO earshelf_upload_complete;
 GRANT SELECT, INSERT (edition_id, language), UPDATE (state, failure) ON production.transcripts
     TO earshelf_upload_complete;
-GRANT INSERT ON plumbing.outbox TO earshelf_upload_complete;
 
 GRANT SELECT ON catalogue.audiobooks, catalogue.editions, catalogue.tracks, catalogue.chapters,
     catalogue.assets TO earshelf_transcribe;
@@ -89,13 +92,13 @@ GRANT SELECT, INSERT, UPDATE ON production.transcript_chunks TO earshelf_transcr
 GRANT SELECT, INSERT, DELETE ON production.transcript_segments TO earshelf_transcribe;
 GRANT SELECT, INSERT (transcript_id, chapter), UPDATE (state, sent_at) ON production.summaries
     TO earshelf_transcribe;
-GRANT INSERT ON plumbing.outbox TO earshelf_transcribe;
 
 GRANT SELECT ON catalogue.audiobooks, catalogue.editions, catalogue.chapters, production.transcripts,
     production.transcript_segments, production.summaries TO earshelf_summarise;
+GRANT SELECT (transcript_id, state) ON production.transcript_chunks TO earshelf_summarise, earshelf_catalogue;
 GRANT INSERT (transcript_id, chapter), UPDATE (state, attempts, lease, leased_until, sent_at, text, model,
     prompt_version, failure, approved_by, approved_at) ON production.summaries TO earshelf_summarise;
-GRANT INSERT ON plumbing.outbox, plumbing.audit_log TO earshelf_summarise;
+GRANT INSERT ON plumbing.audit_log TO earshelf_summarise;
 
 GRANT SELECT ON catalogue.editions, catalogue.chapters, catalogue.assets, sales.prices,
     production.transcripts, production.summaries TO earshelf_catalogue;
@@ -106,7 +109,7 @@ GRANT SELECT, INSERT, UPDATE (sort_name) ON catalogue.contributors TO earshelf_c
 GRANT SELECT, INSERT, DELETE ON catalogue.audiobook_contributors TO earshelf_catalogue;
 GRANT INSERT, UPDATE (valid), DELETE ON sales.prices TO earshelf_catalogue;
 GRANT UPDATE (state, approved_by, approved_at) ON production.summaries TO earshelf_catalogue;
-GRANT INSERT ON plumbing.outbox, plumbing.audit_log TO earshelf_catalogue;
+GRANT INSERT ON plumbing.audit_log TO earshelf_catalogue;
 
 GRANT SELECT ON catalogue.audiobooks, sales.prices, listening.entitlements, listening.library
     TO earshelf_cart, earshelf_checkout;

@@ -17,15 +17,15 @@ extension Shop {
         guard let object = try storage.head(known.bucket, known.objectKey) else {
             throw Problem(409, "upload-absent", "Nothing is stored for this upload yet: send the file first.")
         }
-        let upload = try database.transaction { try $0.beginVerifying(id) }
+        let upload = try database.transaction(.readCommitted) { try $0.beginVerifying(id) }
         guard upload.state == .verifying else { return upload }
 
         switch try verdict(on: object, of: upload) {
         case .rejected(let rejection):
             log("upload rejected", ["upload": id, "rejection": rejection.rawValue])
-            try database.transaction { try $0.reject(id, as: rejection) }
+            try database.transaction(.readCommitted) { try $0.reject(id, as: rejection) }
         case .audio(let probe):
-            let accepted = try database.transaction { transaction in
+            let accepted = try database.transaction(.readCommitted) { transaction in
                 try transaction.accept(id, as: probe, sha256: upload.declared.sha256)
             }
             log("upload accepted", ["upload": id, "edition": accepted.edition])

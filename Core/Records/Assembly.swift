@@ -48,7 +48,8 @@ extension Transaction {
             INSERT INTO production.transcript_segments
                 (transcript_id, position, start_ms, end_ms, chapter, text, words)
             SELECT \(id), position, start_ms, end_ms, chapter, text, words::jsonb
-            FROM unnest(\(segments.map(\.position))::int[], \(segments.map(\.span.startMilliseconds))::bigint[],
+            FROM unnest(\(segments.map(\.position))::int[],
+                \(segments.map(\.span.startMilliseconds))::bigint[],
                 \(segments.map(\.span.endMilliseconds))::bigint[], \(segments.map(\.chapter))::int[],
                 \(segments.map { String($0.text.prefix(8000)) })::text[], \(words)::text[])
                 AS segment (position, start_ms, end_ms, chapter, text, words)

@@ -52,7 +52,8 @@ extension Transaction {
         SELECT \(column)
         FROM catalogue.audiobook_contributors JOIN catalogue.contributors ON contributors.id = contributor_id
         WHERE audiobook_id = book.id
-        ORDER BY array_position(ARRAY['author', 'narrator', 'translator', 'editor', 'publisher'], role), position
+        ORDER BY array_position(ARRAY['author', 'narrator', 'translator', 'editor', 'publisher'], role),
+            position
         """
     }
 

@@ -40,7 +40,8 @@ extension Transaction {
         guard claimed == 1 else { return nil }
         return try certain(
             """
-            SELECT chunk.transcript_id, number, chunk.start_ms, chunk.end_ms, track.start_ms AS track_start_ms,
+            SELECT chunk.transcript_id, number, chunk.start_ms, chunk.end_ms,
+                track.start_ms AS track_start_ms,
                 transcript.language, attempts, lease, asset.id, bucket, object_key, bytes, sha256, media_type,
                 codec, asset.duration_ms
             FROM production.transcript_chunks AS chunk
@@ -108,7 +109,8 @@ extension Transaction {
             WHERE id IN (
                 SELECT id FROM production.transcripts
                 WHERE state = 'planned'
-                    AND COALESCE(sent_at, created_at) <= clock_timestamp() - make_interval(secs => \(idleSeconds))
+                    AND COALESCE(sent_at, created_at)
+                        <= clock_timestamp() - make_interval(secs => \(idleSeconds))
                 ORDER BY created_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
             RETURNING id
             """)

@@ -154,7 +154,8 @@ extension Transaction {
             positions[person.role, default: 0] += 1
             try run(
                 """
-                INSERT INTO catalogue.contributors (name, sort_name) VALUES (\(person.name), \(person.sortName))
+                INSERT INTO catalogue.contributors (name, sort_name)
+                VALUES (\(person.name), \(person.sortName))
                 ON CONFLICT (name, distinction) DO NOTHING
                 """)
             try run(

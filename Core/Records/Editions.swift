@@ -25,7 +25,8 @@ extension Transaction {
             """
             UPDATE production.transcripts SET state = 'cancelled', failure = NULL
             WHERE state IN ('planned', 'running', 'failed') AND edition_id IN (
-                SELECT id FROM catalogue.editions WHERE audiobook_id = \(upload.audiobook) AND id <> \(edition))
+                SELECT id FROM catalogue.editions
+                WHERE audiobook_id = \(upload.audiobook) AND id <> \(edition))
             """)
         let transcript: Transcript.ID = try only(
             """

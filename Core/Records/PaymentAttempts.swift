@@ -46,7 +46,8 @@ extension Transaction {
         return try certain(
             """
             INSERT INTO sales.payment_attempts (order_id, number, currency, kind, amount, expires_at)
-            SELECT id, (SELECT COALESCE(max(number), 0) + 1 FROM sales.payment_attempts WHERE order_id = \(order)),
+            SELECT id, (SELECT COALESCE(max(number), 0) + 1
+                    FROM sales.payment_attempts WHERE order_id = \(order)),
                 currency, CASE WHEN total = 0 THEN 'free' ELSE 'checkout_session' END, total,
                 CASE WHEN total = 0 THEN NULL ELSE \(expiresAt)::timestamptz END
             FROM sales.orders WHERE id = \(order)
@@ -106,7 +107,8 @@ extension Transaction {
             SELECT \(columns) FROM sales.payment_attempts
             WHERE state IN ('created', 'indeterminate')
                     AND created_at <= now() - make_interval(secs => \(idleSeconds))
-                OR state IN ('open', 'processing') AND expires_at <= now() - make_interval(secs => \(idleSeconds))
+                OR state IN ('open', 'processing')
+                    AND expires_at <= now() - make_interval(secs => \(idleSeconds))
             ORDER BY created_at LIMIT \(limit)
             """)
     }
@@ -123,8 +125,8 @@ extension Transaction {
             """)
     }
 
-    /// Turns money into access: the one transaction of the webhook, of whoever asks the provider again, and of
-    /// an order that costs nothing. Said again, it answers `duplicate` and changes nothing.
+    /// Turns money into access: the one transaction of the webhook, of whoever asks the provider again, and
+    /// of an order that costs nothing. Said again, it answers `duplicate` and changes nothing.
     public func record(_ fact: PaymentFact) throws -> PaymentOutcome {
         try only(
             """

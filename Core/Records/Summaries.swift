@@ -175,7 +175,8 @@ extension Transaction {
             WHERE id IN (
                 SELECT id FROM production.summaries
                 WHERE (state = 'wanted' OR state = 'writing' AND leased_until <= clock_timestamp())
-                    AND COALESCE(sent_at, created_at) <= clock_timestamp() - make_interval(secs => \(idleSeconds))
+                    AND COALESCE(sent_at, created_at)
+                        <= clock_timestamp() - make_interval(secs => \(idleSeconds))
                 ORDER BY created_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
             RETURNING id
             """)

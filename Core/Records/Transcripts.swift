@@ -73,7 +73,8 @@ extension Transaction {
     private func resume(_ transcript: Transcript) throws {
         try run(
             """
-            UPDATE production.transcript_chunks SET state = 'pending', attempts = 0, failure = NULL, sent_at = NULL
+            UPDATE production.transcript_chunks
+            SET state = 'pending', attempts = 0, failure = NULL, sent_at = NULL
             WHERE transcript_id = \(transcript.id) AND state = 'failed'
             """)
         let next: Transcript.State = transcript.progress.chunks == 0 ? .planned : .running
@@ -93,7 +94,8 @@ extension Transaction {
         if planned.state == .planned {
             let placed = try run(
                 """
-                INSERT INTO production.transcript_chunks (transcript_id, number, track_position, start_ms, end_ms)
+                INSERT INTO production.transcript_chunks
+                    (transcript_id, number, track_position, start_ms, end_ms)
                 SELECT \(id), number, track.position, span.start_ms, span.end_ms
                 FROM unnest(\(chunks.map(\.startMilliseconds))::bigint[],
                         \(chunks.map(\.endMilliseconds))::bigint[])

@@ -38,7 +38,7 @@ func show(_ request: Request, in shop: Shop) throws -> Response {
 func create(_ request: Request, in shop: Shop) throws -> Response {
     let editor = try shop.identity.editor(request)
     let description = try request.decoded(as: NewBook.self).checked()
-    return try shop.database.transaction { transaction in
+    return try shop.database.transaction(.readCommitted) { transaction in
         try transaction.once(request, of: editor.id) {
             let book = try transaction.create(description, by: editor.id)
             return try transaction.page(of: .id(book), in: shop.currency, seenBy: .editor).response(201)

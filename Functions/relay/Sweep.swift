@@ -15,12 +15,12 @@ enum Sweep: String, CaseIterable {
         case .payments: try reconcile(in: shop)
         case .webhooks: try settleKept(in: shop)
         case .forgotten:
-            _ = try shop.database.transaction { try $0.forgetIdempotencyKeys(olderThanSeconds: 48 * 3600) }
+            _ = try shop.database.transaction(.readCommitted) { try $0.forgetIdempotencyKeys(olderThanSeconds: 48 * 3600) }
         }
     }
 
     private func sendLostWork(in shop: Shop) throws {
-        let (chunks, summaries) = try shop.database.transaction { transaction in
+        let (chunks, summaries) = try shop.database.transaction(.readCommitted) { transaction in
             (
                 try transaction.lostTranscriptionWork(idleSeconds: 60, limit: Self.most),
                 try transaction.lostSummaries(idleSeconds: 60, limit: Self.most)
@@ -34,11 +34,15 @@ enum Sweep: String, CaseIterable {
     }
 
     private func sweepUploads(in shop: Shop) throws {
+<<<<<<< HEAD
         let abandoned = try shop.database.transaction {
             try $0.abandonedUploads(graceSeconds: 3600, limit: Self.most)
         }
+=======
+        let abandoned = try shop.database.transaction(.readCommitted) { try $0.abandonedUploads(graceSeconds: 3600, limit: Self.most) }
+>>>>>>> main
         for upload in abandoned {
-            let isGone = try shop.database.transaction { try $0.expire(upload.id) }
+            let isGone = try shop.database.transaction(.readCommitted) { try $0.expire(upload.id) }
             guard isGone else { continue }
             do { try shop.storage.remove(upload.bucket, upload.objectKey) } catch let failure
                 as OutsideFailure
@@ -51,6 +55,7 @@ enum Sweep: String, CaseIterable {
     }
 
     private func reconcile(in shop: Shop) throws {
+<<<<<<< HEAD
         let stale = try shop.database.transaction { try $0.staleAttempts(idleSeconds: 120, limit: Self.most) }
         for attempt in stale {
             // One the provider does not know any more must not hold up the others for ever.
@@ -62,16 +67,22 @@ enum Sweep: String, CaseIterable {
             try $0.forsakenOrders(idleSeconds: 3600, limit: Self.most)
         }
         for order in forsaken { _ = try shop.database.transaction { try $0.close(order, as: .expired) } }
+=======
+        let stale = try shop.database.transaction(.readCommitted) { try $0.staleAttempts(idleSeconds: 120, limit: Self.most) }
+        for attempt in stale { try shop.reconcile(attempt) }
+        let forsaken = try shop.database.transaction(.readCommitted) { try $0.forsakenOrders(idleSeconds: 3600, limit: Self.most) }
+        for order in forsaken { _ = try shop.database.transaction(.readCommitted) { try $0.close(order, as: .expired) } }
+>>>>>>> main
     }
 
     private func settleKept(in shop: Shop) throws {
-        let kept = try shop.database.transaction {
+        let kept = try shop.database.transaction(.readCommitted) {
             try $0.waitingWebhookEvents(of: .stripe, idleSeconds: 30, limit: Self.most)
         }
         for event in kept {
             do { try shop.settle(event) } catch {
                 log("webhook put off", ["event": event.id, "error": "\(error)"], level: .error)
-                try shop.database.transaction { try $0.putOff(event) }
+                try shop.database.transaction(.readCommitted) { try $0.putOff(event) }
             }
         }
     }

@@ -19,7 +19,7 @@ func summaries(_ request: Request, in shop: Shop) throws -> Response {
 
 func write(_ message: QueueMessage, in shop: Shop) throws {
     guard let id = Summary.ID(message.body) else { return log("a message without a summary is passed over") }
-    let (claimed, phrases) = try shop.database.transaction { transaction in
+    let (claimed, phrases) = try shop.database.transaction(.readCommitted) { transaction in
         let claimed = try transaction.claimSummary(id, leaseSeconds: 150)
         return (claimed, try claimed.map { try transaction.phrases(for: $0) } ?? [])
     }
@@ -28,12 +28,12 @@ func write(_ message: QueueMessage, in shop: Shop) throws {
     }
     do {
         let writing = try shop.summed(phrases, of: summary)
-        try shop.database.transaction { transaction in
+        try shop.database.transaction(.readCommitted) { transaction in
             try transaction.store(writing, promptVersion: SummaryPrompt.version, for: summary)
         }
         log("summary written", ["summary": id, "model": writing.model])
     } catch let failure as OutsideFailure {
-        let isLast = try shop.database.transaction { transaction in
+        let isLast = try shop.database.transaction(.readCommitted) { transaction in
             try transaction.fail(summary, because: failure.word, maximumAttempts: 5)
         }
         log("summary failed", ["summary": id, "reason": failure.word, "last": isLast], level: .warning)

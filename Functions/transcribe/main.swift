@@ -29,6 +29,7 @@ func plan(_ id: Transcript.ID, in shop: Shop) throws {
         try transaction.transcript(id).map { try transaction.tracks(of: $0.edition) } ?? []
     }
     let chunks = try tracks.flatMap { try shop.chunks(of: $0) }
+<<<<<<< HEAD
     guard !chunks.isEmpty else {
         return log("a transcript without a recording is passed over", ["transcript": id])
     }
@@ -36,19 +37,26 @@ func plan(_ id: Transcript.ID, in shop: Shop) throws {
     for number in waiting {
         try shop.transcriptions.send(TranscriptionMessage.chunk(id, number: number).text)
     }
+=======
+    guard !chunks.isEmpty else { return log("a transcript without a recording is passed over", ["transcript": id]) }
+    let waiting = try shop.database.transaction(.readCommitted) { try $0.plan(id, chunks: chunks) }
+    for number in waiting { try shop.transcriptions.send(TranscriptionMessage.chunk(id, number: number).text) }
+>>>>>>> main
 }
 
 func transcribe(chunk number: Int, of id: Transcript.ID, in shop: Shop) throws {
-    let claimed = try shop.database.transaction { try $0.claimChunk(number, of: id, leaseSeconds: 330) }
+    let claimed = try shop.database.transaction(.readCommitted) { transaction in
+        try transaction.claimChunk(number, of: id, leaseSeconds: 330)
+    }
     guard let chunk = claimed else { return log("a chunk in other hands is passed over", ["transcript": id]) }
     do {
         let text = try shop.heard(chunk)
-        let completion = try shop.database.transaction { try $0.complete(chunk, with: text) }
+        let completion = try shop.database.transaction(.readCommitted) { try $0.complete(chunk, with: text) }
         log("chunk transcribed", ["transcript": id, "chunk": number, "completion": "\(completion)"])
         if case .assembled(let summary) = completion { try shop.summaries.send(summary.description) }
     } catch let failure as OutsideFailure {
         // Given back, it is sent again by the relay: waiting for the message's own return would take half an hour.
-        let isLast = try shop.database.transaction { transaction in
+        let isLast = try shop.database.transaction(.readCommitted) { transaction in
             try transaction.fail(chunk, because: failure.word, maximumAttempts: 5)
         }
         log(

@@ -75,7 +75,8 @@ import Testing
             let legal: [String] = try connection.transaction {
                 try $0.values(
                     """
-                    SELECT from_state || '>' || to_state FROM plumbing.legal_transition WHERE machine = 'attempt'
+                    SELECT from_state || '>' || to_state FROM plumbing.legal_transition
+                    WHERE machine = 'attempt'
                     """)
             }
             for from in PaymentAttempt.State.allCases {
@@ -111,7 +112,8 @@ import Testing
             refused("DELETE FROM sales.order_lines", by: "order_lines_agreed", in: connection)
             refused(
                 """
-                INSERT INTO sales.order_lines (order_id, line_number, currency, audiobook_id, title, list_price, total)
+                INSERT INTO sales.order_lines
+                    (order_id, line_number, currency, audiobook_id, title, list_price, total)
                 SELECT order_id, 2, currency, audiobook_id, title, 0, 0 FROM sales.order_lines
                 """, by: "order_lines_agreed", in: connection)
             refused(
@@ -130,8 +132,8 @@ import Testing
             let (order, attempt) = try sold(connection)
             func book(_ kind: String, _ amount: Int, _ currency: String = "EUR") -> SQL {
                 """
-                INSERT INTO sales.ledger (order_id, attempt_id, currency, kind, amount, provider_object_id, told_by,
-                    occurred_at)
+                INSERT INTO sales.ledger
+                    (order_id, attempt_id, currency, kind, amount, provider_object_id, told_by, occurred_at)
                 VALUES (\(order.id), \(attempt.id), \(currency), \(kind), \(amount), 'pi_1', 'evt', now())
                 """
             }

@@ -249,8 +249,9 @@ import Testing
                 let attempt = try transaction.opened(order)
                 try transaction.run(
                     """
-                    INSERT INTO sales.ledger (order_id, attempt_id, currency, kind, amount, provider_object_id,
-                        told_by, occurred_at)
+                    INSERT INTO sales.ledger
+                        (order_id, attempt_id, currency, kind, amount, provider_object_id, told_by,
+                         occurred_at)
                     VALUES (\(order.id), \(attempt.id), 'EUR', 'refund', -1499, 're_1', 'evt_0', now())
                     """)
                 #expect(try transaction.record(.test(of: attempt)) == .applied)

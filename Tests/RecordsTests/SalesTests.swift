@@ -82,7 +82,8 @@ import Testing
                 try transaction.run(
                     """
                     INSERT INTO sales.cart_items (cart_id, audiobook_id, seen_price)
-                    SELECT carts.id, audiobooks.id, 1 FROM sales.carts, catalogue.audiobooks WHERE slug LIKE 'b-%'
+                    SELECT carts.id, audiobooks.id, 1 FROM sales.carts, catalogue.audiobooks
+                    WHERE slug LIKE 'b-%'
                     """)
                 try transaction.add(first, toCartOf: customer, in: .eur)
                 let second = try transaction.published("Persuasion", by: editor)

@@ -93,7 +93,7 @@ import Testing
             let accepted = try connection.transaction { try planned($0, pieces: 12) }
             let done = atOnce(12) { index, line in
                 let worker = database.connect(as: "transcribe")
-                let claimed = try worker.transaction(attempts: 30) {
+                let claimed = try worker.transaction(.readCommitted) {
                     try $0.claimChunk(index + 1, of: accepted.transcript, leaseSeconds: 60)
                 }
                 let chunk = try #require(claimed)

@@ -91,8 +91,8 @@ import Testing
                 let connection = database.connect(as: "upload-complete")
                 try connection.warmUp()
                 line.wait()
-                _ = try connection.transaction(attempts: 20) { try $0.beginVerifying(upload.id) }
-                return try connection.transaction(attempts: 20) {
+                _ = try connection.transaction(.readCommitted) { try $0.beginVerifying(upload.id) }
+                return try connection.transaction(.readCommitted) {
                     try $0.accept(upload.id, as: probe, sha256: sha256)
                 }
             }

@@ -1,0 +1,49 @@
+public import Bookshop
+
+extension AudioTools {
+    /// Recordings by ffprobe and ffmpeg. The deadline is asked for at each run.
+    public static func ffmpeg(deadline: @escaping () -> ContinuousClock.Instant?) -> AudioTools {
+        let programs = Programs(deadline: deadline)
+        return AudioTools(
+            probe: { url in
+                let probe = try told { () throws(AudioError) in try programs.probe(url) }
+                return AudioProbe(
+                    mediaType: probe.mediaType, codec: probe.codec,
+                    durationMilliseconds: probe.durationMilliseconds, bitsPerSecond: probe.bitsPerSecond,
+                    sampleRate: probe.sampleRate,
+                    chapters: probe.chapters.map {
+                        ChapterMark(title: $0.title, startMilliseconds: $0.startMilliseconds)
+                    })
+            },
+            cut: { url, span in
+                Recording(
+                    bytes: try told { () throws(AudioError) in try programs.cut(url, span) },
+                    fileName: "span.flac", mediaType: "audio/flac", language: nil)
+            },
+            silences: { url in try told { () throws(AudioError) in try programs.silences(url) } })
+    }
+}
+
+/// What the shop must know of it: that the file is bad, or that it may be tried again.
+private func told<Value>(_ body: () throws(AudioError) -> Value) throws(OutsideFailure) -> Value {
+    do { return try body() } catch { throw OutsideFailure(error) }
+}
+
+extension OutsideFailure {
+    init(_ error: AudioError) {
+        let (kind, code, reason): (Kind, String, String) =
+            switch error {
+            case .notAudio: (.refused, "not-audio", "there is no audio in it")
+            case .video: (.refused, "not-audio", "it is a film")
+            case .unsupported(let name): (.refused, "unsupported", "\(name) is not played")
+            case .truncated: (.refused, "truncated", "it ends before it says it does")
+            case .tooLarge: (.refused, "too-large", "the piece is larger than was allowed")
+            case .notAllowed: (.refused, "not-allowed", "only http and https addresses are read")
+            case .timeout: (.unavailable, "timeout", "there was no time left")
+            case .unreachable(let reason): (.unavailable, "unreachable", reason)
+            case .missing: (.unavailable, "missing", "there is no ffmpeg here")
+            case .failed(let reason): (.unavailable, "failed", reason)
+            }
+        self.init("ffmpeg", kind, code: code, reason: reason)
+    }
+}

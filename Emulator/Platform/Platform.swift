@@ -1,3 +1,0 @@
-import AsyncHTTPClient
-import Hummingbird
-import Logging

@@ -1,0 +1,94 @@
+import Foundation
+import Synchronization
+
+/// Any of OpenAI's file formats to what the recogniser hears: 16 kHz, one channel, 16 bits.
+struct AudioDecoder: Sendable {
+    static let samplesPerSecond = 16_000
+
+    enum Failure: Error, Equatable {
+        case missingTool
+        case notAudio
+        case tooSlow
+    }
+
+    var deadlineSeconds: Int
+
+    private static let demuxers = "wav,w64,flac,mp3,mov,mp4,m4a,3gp,3g2,mj2,ogg,matroska,webm,aac,mpeg"
+
+    func samples(of file: ArraySlice<UInt8>) async throws -> [Int16] {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "earshelf-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        // A file and no pipe: an MP4 whose index is at its end cannot be read forwards.
+        let input = folder.appending(path: "audio")
+        try Data(file).write(to: input)
+        let bytes = try await decoded(input)
+        return bytes.withUnsafeBytes { raw in
+            (0..<raw.count / 2).map { Int16(littleEndian: raw.loadUnaligned(fromByteOffset: $0 * 2, as: Int16.self)) }
+        }
+    }
+
+    /// ffmpeg opens nothing but the file, and no playlist that would lead it elsewhere.
+    private func decoded(_ input: URL) async throws -> Data {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [
+            "ffmpeg", "-nostdin", "-v", "error", "-protocol_whitelist", "file", "-format_whitelist",
+            Self.demuxers, "-i", input.path, "-map", "0:a:0", "-vn", "-ac", "1", "-ar",
+            String(Self.samplesPerSecond), "-f", "s16le", "-",
+        ]
+        process.standardInput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        let output = Pipe()
+        process.standardOutput = output
+        let child = Child(process)
+        return try await withTaskCancellationHandler {
+            try await withThrowingTaskGroup(of: Data.self) { group in
+                group.addTask { try await child.run(reading: output.fileHandleForReading) }
+                group.addTask {
+                    try await Task.sleep(for: .seconds(deadlineSeconds))
+                    child.kill()
+                    throw Failure.tooSlow
+                }
+                defer { group.cancelAll() }
+                return try await group.next() ?? Data()
+            }
+        } onCancel: {
+            child.kill()
+        }
+    }
+}
+
+/// One child process, read on a thread that may wait.
+private final class Child: Sendable {
+    private let process: Mutex<Process>
+
+    init(_ process: sending Process) { self.process = Mutex(process) }
+
+    func run(reading output: FileHandle) async throws -> Data {
+        let ended = AsyncStream<Int32>.makeStream()
+        try process.withLock { process in
+            process.terminationHandler = { process in
+                ended.continuation.yield(process.terminationStatus)
+                ended.continuation.finish()
+            }
+            try process.run()
+        }
+        let data = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(returning: (try? output.readToEnd()) ?? Data())
+            }
+        }
+        for await status in ended.stream {
+            guard status != 127 else { throw AudioDecoder.Failure.missingTool }
+            guard status == 0 else { throw AudioDecoder.Failure.notAudio }
+        }
+        return data
+    }
+
+    func kill() {
+        process.withLock { process in
+            if process.isRunning { _ = Foundation.kill(process.processIdentifier, SIGKILL) }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Foundation
+
+/// What the user decides, by the environment or by the file `.env`; the environment wins. Empty is unset.
+struct Settings: Sendable {
+    private var values: [String: String]
+
+    /// The settings that are also parameters of the template, each under its name in camel case:
+    /// `STRIPE_SECRET_KEY` is `StripeSecretKey`.
+    static let parameters = [
+        "DATABASE_URL", "MEDIA_BUCKET", "OIDC_AUDIENCE", "OIDC_AUTHORIZED_PARTIES", "OIDC_ISSUER",
+        "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_SUMMARY_MODEL", "OPENAI_TRANSCRIPTION_MODEL",
+        "S3_ENDPOINT", "STORE_URL", "STRIPE_API_BASE", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS",
+    ]
+
+    init(environment: [String: String] = [:], file text: String = "") throws(Refusal) {
+        values = try Self.parsed(text)
+        values.merge(environment) { $1 }
+    }
+
+    subscript(name: String) -> String? {
+        values[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// Of `STRIPE_SECRET_KEY`: `StripeSecretKey`.
+    static func parameterName(_ setting: String) -> String {
+        setting.split(separator: "_").map { $0.prefix(1) + $0.dropFirst().lowercased() }.joined()
+    }
+
+    /// `NAME=value`, with `export` before it or not; blank lines and those that begin with `#` are skipped. A
+    /// value may stand in single or double quotes; without them it ends where ` #` begins a comment.
+    static func parsed(_ text: String) throws(Refusal) -> [String: String] {
+        var values: [String: String] = [:]
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            .enumerated()
+        {
+            var line = line.trimmingCharacters(in: .whitespaces)
+            if line.isEmpty || line.hasPrefix("#") { continue }
+            if line.hasPrefix("export ") { line = line.dropFirst(7).trimmingCharacters(in: .whitespaces) }
+            guard let equals = line.firstIndex(of: "=") else { throw malformed(index) }
+            let name = line[..<equals].trimmingCharacters(in: .whitespaces)
+            guard !name.isEmpty,
+                name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }),
+                let value = unquoted(line[line.index(after: equals)...].trimmingCharacters(in: .whitespaces))
+            else { throw malformed(index) }
+            values[name] = value
+        }
+        return values
+    }
+
+    private static func malformed(_ index: Int) -> Refusal {
+        Refusal(".env, line \(index + 1): this is not NAME=value.")
+    }
+
+    private static func unquoted(_ text: String) -> String? {
+        guard let quote = text.first, quote == "\"" || quote == "'" else {
+            let comment = text.range(of: " #")?.lowerBound ?? text.endIndex
+            return text.hasPrefix("#") ? "" : text[..<comment].trimmingCharacters(in: .whitespaces)
+        }
+        guard let end = text.dropFirst().firstIndex(of: quote) else { return nil }
+        let rest = text[text.index(after: end)...].trimmingCharacters(in: .whitespaces)
+        guard rest.isEmpty || rest.hasPrefix("#") else { return nil }
+        return String(text[text.index(after: text.startIndex)..<end])
+    }
+}

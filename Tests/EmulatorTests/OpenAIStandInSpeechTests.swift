@@ -1,0 +1,76 @@
+import Foundation
+import Testing
+
+@testable import StandIns
+
+/// One after the other: recognising keeps a processor busy for a tenth of the recording's length.
+@Suite(.serialized) struct OpenAIStandInSpeechTests {
+    @Test(arguments: ["rms", "slt", "awb"])
+    func `fewer than a quarter of the words are wrong`(voice: String) async throws {
+        let file = try Speech.spoken(Speech.alice, by: voice)
+        try await withOpenAI { shop in
+            let reply = try await shop.transcribe(file)
+            #expect(reply.status == 200)
+            let rate = Speech.wordErrorRate(of: reply.json["text"].string ?? "", against: Speech.alice)
+            #expect(rate < 0.25)
+        }
+    }
+
+    @Test func `segments and words have their times, and end where the voice does`() async throws {
+        let file = try Speech.spoken(Speech.short, by: "rms")
+        try await withOpenAI { shop in
+            let asked = [
+                ("response_format", "verbose_json"), ("timestamp_granularities[]", "word"),
+                ("timestamp_granularities[]", "segment"), ("language", "en"), ("temperature", "0.4"),
+            ]
+            let heard = try await shop.transcribe(file, asked).json
+            let duration = try #require(heard["duration"].double)
+            // A WAV file of flite's is 16 kHz, one channel, 16 bits, behind 44 bytes.
+            #expect(abs(duration - Double(file.count - 44) / 32000) < 0.01)
+            let words = heard["words"].elements
+            #expect(words.count > 5)
+            let times: [Double] = words.flatMap { [$0["start"].double ?? -1, $0["end"].double ?? -1] }
+            #expect(times == times.sorted())
+            #expect(times.allSatisfy { (0...duration).contains($0) })
+            let segments = heard["segments"].elements
+            #expect(segments.map { $0["id"].integer } == Array(segments.indices))
+            #expect(segments.allSatisfy { ($0["avg_logprob"].double ?? 1) <= 0 && $0["temperature"] == 0.4 })
+            #expect(segments.last?["end"] == words.last?["end"])
+            let text = segments.compactMap { $0["text"].string }.joined()
+            #expect(text.dropFirst() == heard["text"].string ?? "")
+        }
+    }
+
+    @Test(arguments: ["speech.mp3", "speech.flac", "speech.m4a"])
+    func `each container is heard alike`(name: String) async throws {
+        let file = try Speech.converted(try Speech.spoken(Speech.short, by: "rms"), to: name)
+        try await withOpenAI { shop in
+            let reply = try await shop.transcribe(file, named: name, [("response_format", "text")])
+            #expect(reply.status == 200)
+            #expect(reply.headers["content-type"]?.hasPrefix("text/plain") == true)
+            #expect(Speech.wordErrorRate(of: reply.text, against: Speech.short) < 0.4)
+        }
+    }
+
+    @Test func `subtitles are of both kinds`() async throws {
+        let file = try Speech.spoken(Speech.short, by: "rms")
+        try await withOpenAI { shop in
+            let subtitles = try await shop.transcribe(file, [("response_format", "srt")]).text
+            #expect(subtitles.hasPrefix("1\n00:00:0"))
+            #expect(subtitles.contains(" --> 00:00:0") && subtitles.contains(","))
+            let captions = try await shop.transcribe(file, [("response_format", "vtt")]).text
+            #expect(captions.hasPrefix("WEBVTT\n\n00:00:0"))
+        }
+    }
+
+    @Test func `silence says nothing`() async throws {
+        let wave = try Speech.spoken(Speech.short, by: "rms")
+        let silence = Array(wave.prefix(44)) + [UInt8](repeating: 0, count: wave.count - 44)
+        try await withOpenAI { shop in
+            let reply = try await shop.transcribe(silence, [("response_format", "verbose_json")])
+            #expect(reply.status == 200)
+            #expect(reply.json["text"] == "")
+            #expect(reply.json["segments"] == [])
+        }
+    }
+}
