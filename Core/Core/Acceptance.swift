@@ -49,9 +49,7 @@ extension Shop {
         }
         let link = try links.download(upload.bucket, upload.objectKey, nil, 900)
         let probe: AudioProbe
-        do { probe = try audio.probe(link.url) } catch let failure as OutsideFailure
-            where failure.kind == .refused
-        {
+        do { probe = try audio.probe(link.url) } catch let failure as OutsideFailure where failure.kind == .refused {
             return .rejected(.notAudio)
         }
         return probe.rejection.map(Verdict.rejected) ?? .audio(probe)

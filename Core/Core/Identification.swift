@@ -30,9 +30,7 @@ public struct Identification {
 }
 
 extension Request {
-    var hasToken: Bool {
-        headers["authorization"] != nil || cookies.keys.contains { $0.hasPrefix("__session") }
-    }
+    var hasToken: Bool { headers["authorization"] != nil || cookies.keys.contains { $0.hasPrefix("__session") } }
 }
 
 /// Proof that an editor asked: only `Identification` makes one.

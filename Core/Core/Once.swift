@@ -39,9 +39,7 @@ private struct KeptAnswer: Codable {
     let headers: [String: String]
     let body: [UInt8]
 
-    init(_ response: Response) {
-        (status, headers, body) = (response.statusCode, response.headers, response.body)
-    }
+    init(_ response: Response) { (status, headers, body) = (response.statusCode, response.headers, response.body) }
 
     var response: Response {
         var response = Response(status, bytes: body, type: nil)

@@ -17,9 +17,7 @@ public struct MalformedSetting: Error, CustomStringConvertible {
 /// What the environment says, read once.
 public enum Settings {
     /// An empty value is no value: that is how templates leave one out.
-    public static func optional(_ name: String) -> String? {
-        environment(name).flatMap { $0.isEmpty ? nil : $0 }
-    }
+    public static func optional(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
 
     public static func required(_ name: String) throws(MissingSetting) -> String {
         guard let value = optional(name) else { throw MissingSetting(name: name) }

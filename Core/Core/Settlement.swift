@@ -40,14 +40,11 @@ extension Transaction {
         case .checkoutSession(let change, let session):
             guard let attempt = session.attempt else { return .ignored }
             if change == .asyncPaymentFailed {
-                return try mark(attempt, as: .failed(code: "async-payment"), session: session.id)
-                    ? .processed : .ignored
+                return try mark(attempt, as: .failed(code: "async-payment"), session: session.id) ? .processed : .ignored
             }
             return try take(session, as: attempt, toldBy: event.record.id, at: event.record.createdAt)
         case .paymentIntent(_, let intent):
-            guard let fact = intent.fact(toldBy: event.record.id, at: event.record.createdAt) else {
-                return .ignored
-            }
+            guard let fact = intent.fact(toldBy: event.record.id, at: event.record.createdAt) else { return .ignored }
             return try verdict(on: fact)
         case .refund, .dispute: return .parked("not-handled-here")
         case .other: return .ignored

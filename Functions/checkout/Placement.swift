@@ -77,8 +77,7 @@ extension Shop {
     /// What costs nothing becomes access by the same transaction as what is paid.
     func given(_ order: Order, _ attempt: PaymentAttempt) throws -> Order {
         let fact = PaymentFact(
-            attempt: attempt.id, session: nil, paymentIntent: nil, amount: 0,
-            currency: order.total.currency.rawValue,
+            attempt: attempt.id, session: nil, paymentIntent: nil, amount: 0, currency: order.total.currency.rawValue,
             toldBy: "checkout", occurredAt: now())
         return try database.transaction(.readCommitted) { transaction in
             _ = try transaction.record(fact)

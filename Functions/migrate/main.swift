@@ -24,8 +24,7 @@ func migrate(_ event: [UInt8], in shop: Shop, from folder: String) throws -> [UI
     let applied = try Migrations.apply(folder, on: shop.database)
     for grant in request.grants ?? [] {
         try shop.database.transaction { transaction in
-            let principal = try transaction.principal(
-                of: Account(issuer: shop.issuerURL, subject: grant.subject))
+            let principal = try transaction.principal(of: Account(issuer: shop.issuerURL, subject: grant.subject))
             try transaction.grant(grant.role, to: principal.id)
         }
     }

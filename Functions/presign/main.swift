@@ -38,8 +38,7 @@ func presign(_ request: Request, in shop: Shop) throws -> Response {
             expiresAt: shop.now().addingTimeInterval(24 * 3600))
     }
     let put =
-        try upload.state == .created
-        ? shop.links.upload(upload.bucket, upload.objectKey, upload.declared, 3600) : nil
+        try upload.state == .created ? shop.links.upload(upload.bucket, upload.objectKey, upload.declared, 3600) : nil
     return try answer(upload, 201, put)
 }
 

@@ -23,9 +23,7 @@ func write(_ message: QueueMessage, in shop: Shop) throws {
         let claimed = try transaction.claimSummary(id, leaseSeconds: 150)
         return (claimed, try claimed.map { try transaction.phrases(for: $0) } ?? [])
     }
-    guard let summary = claimed else {
-        return log("a summary in other hands is passed over", ["summary": id])
-    }
+    guard let summary = claimed else { return log("a summary in other hands is passed over", ["summary": id]) }
     do {
         let writing = try shop.summed(phrases, of: summary)
         try shop.database.transaction(.readCommitted) { transaction in

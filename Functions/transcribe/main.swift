@@ -28,20 +28,15 @@ func plan(_ id: Transcript.ID, in shop: Shop) throws {
     let tracks = try shop.database.transaction { transaction in
         try transaction.transcript(id).map { try transaction.tracks(of: $0.edition) } ?? []
     }
-    let chunks = try tracks.flatMap { try shop.chunks(of: $0) }
-<<<<<<< HEAD
-    guard !chunks.isEmpty else {
-        return log("a transcript without a recording is passed over", ["transcript": id])
+    let chunks: [Span]
+    do { chunks = try tracks.flatMap { try shop.chunks(of: $0) } } catch let failure as OutsideFailure
+        where failure.kind == .refused
+    {
+        return try shop.giveUp(id, because: failure)
     }
-    let waiting = try shop.database.transaction { try $0.plan(id, chunks: chunks) }
-    for number in waiting {
-        try shop.transcriptions.send(TranscriptionMessage.chunk(id, number: number).text)
-    }
-=======
     guard !chunks.isEmpty else { return log("a transcript without a recording is passed over", ["transcript": id]) }
     let waiting = try shop.database.transaction(.readCommitted) { try $0.plan(id, chunks: chunks) }
     for number in waiting { try shop.transcriptions.send(TranscriptionMessage.chunk(id, number: number).text) }
->>>>>>> main
 }
 
 func transcribe(chunk number: Int, of id: Transcript.ID, in shop: Shop) throws {
@@ -59,12 +54,9 @@ func transcribe(chunk number: Int, of id: Transcript.ID, in shop: Shop) throws {
         let isLast = try shop.database.transaction(.readCommitted) { transaction in
             try transaction.fail(chunk, because: failure.word, maximumAttempts: 5)
         }
-        log(
-            "chunk failed", ["transcript": id, "chunk": number, "reason": failure.word, "last": isLast],
-            level: .warning)
+        log("chunk failed", ["transcript": id, "chunk": number, "reason": failure.word, "last": isLast], level: .warning)
     }
 }
 
 Lambda.serve(
-    { try Shop.live().reaching(.audio, .speech, .transcriptions, .summaries) }, http: transcription,
-    queue: work)
+    { try Shop.live().reaching(.audio, .speech, .transcriptions, .summaries) }, http: transcription, queue: work)

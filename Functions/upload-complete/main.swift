@@ -39,5 +39,4 @@ func objectStored(_ record: StorageRecord, in shop: Shop) throws {
 }
 
 Lambda.serve(
-    { try Shop.live().reaching(.storage, .audio, .transcriptions) }, http: uploadComplete,
-    storage: objectStored)
+    { try Shop.live().reaching(.storage, .audio, .transcriptions) }, http: uploadComplete, storage: objectStored)

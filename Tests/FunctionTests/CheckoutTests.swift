@@ -11,7 +11,9 @@ import Testing
     }
 
     /// A customer with one book in the cart.
-    private func choosing(_ database: TestDatabase, price: Int = 1499) throws -> (shop: Shop, customer: Customer.ID) {
+    private func choosing(_ database: TestDatabase, price: Int = 1499) throws -> (
+        shop: Shop, customer: Customer.ID
+    ) {
         let customer = try database.prepared { transaction in
             let editor = try transaction.person("e", .editor), customer = try transaction.person("c")
             try transaction.add(
@@ -52,7 +54,8 @@ import Testing
             #expect(told.all[0].successURL == "https://shop.test/orders/\(order)")
 
             #expect(sent(shop).body == first.body)
-            #expect(sent(shop, key: "another-key-00000001")["orderId"] == order, "the cart's order still waits")
+            #expect(
+                sent(shop, key: "another-key-00000001")["orderId"] == order, "the cart's order still waits")
             #expect(told.all.count == 1, "the page is known")
             #expect(sent(shop, body: #"{"withdrawalWaiver": "2"}"#).outcome == "422 idempotency-key-reused")
             #expect(try database.count("sales.orders") == 1)
@@ -113,7 +116,9 @@ import Testing
             shop.payments = opening(Told())
             _ = sent(shop)
             try putAnother(in: database, for: customer)
-            shop.payments.expireSession = { _ in throw OutsideFailure("stripe", .unavailable, reason: "status 500") }
+            shop.payments.expireSession = { _ in
+                throw OutsideFailure("stripe", .unavailable, reason: "status 500")
+            }
             #expect(sent(shop, key: "another-key-00000001").outcome == "503 outside-unavailable")
             #expect(try database.count("sales.orders") == 1)
             #expect(try database.count("sales.payment_attempts WHERE state = 'open'") == 1)
@@ -142,7 +147,8 @@ import Testing
     @Test(arguments: [
         (OutsideFailure.Kind.throttled(retryAfterSeconds: 7), "7"), (.unavailable, "5"), (.undecided, "5"),
     ])
-    func `not answered, it is asked again by the same attempt`(kind: OutsideFailure.Kind, wait: String) throws {
+    func `not answered, it is asked again by the same attempt`(kind: OutsideFailure.Kind, wait: String) throws
+    {
         try withDatabase { database in
             var (shop, _) = try choosing(database)
             let told = Told<SessionRequest>()

@@ -59,7 +59,7 @@ import Testing
         "", "[]", #"{"grants": [{"subject": "user_1", "role": "king"}]}"#, #"{"grants": [{}]}"#,
     ])
     func `an event of another shape changes nothing`(event: String) throws {
-        try withDatabase { database in
+        try withDatabase { database throws in
             #expect(throws: DecodingError.self) { try migrated(event, shop(database)) }
             #expect(try database.count("identity.users") == 0)
         }

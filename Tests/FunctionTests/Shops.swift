@@ -21,7 +21,7 @@ extension TestDatabase {
     /// Does with all rights what leads to a test.
     @discardableResult
     func prepared<Value>(_ body: (borrowing Transaction) throws -> Value) throws -> Value {
-        try connect().transaction(body)
+        try connect().transaction { try body($0) }
     }
 
     /// How many rows there are.
@@ -121,17 +121,19 @@ extension Queue {
 
 extension Links {
     /// Addresses that say what they are for.
-    static let plain = Links(
-        upload: { bucket, key, file, _ in
-            SignedRequest(
-                method: "PUT", url: "https://store.test/\(bucket)/\(key)?bytes=\(file.bytes)",
-                headers: ["content-type": file.mediaType],
-                expiresAt: Date(timeIntervalSince1970: 1_800_000_000))
-        },
-        download: { bucket, key, name, seconds in
-            SignedRequest(
-                method: "GET",
-                url: "https://store.test/\(bucket)/\(key)?name=\(name ?? "")&seconds=\(seconds)",
-                headers: [:], expiresAt: Date(timeIntervalSince1970: 1_800_000_000))
-        })
+    static var plain: Links {
+        Links(
+            upload: { bucket, key, file, _ in
+                SignedRequest(
+                    method: "PUT", url: "https://store.test/\(bucket)/\(key)?bytes=\(file.bytes)",
+                    headers: ["content-type": file.mediaType],
+                    expiresAt: Date(timeIntervalSince1970: 1_800_000_000))
+            },
+            download: { bucket, key, name, seconds in
+                SignedRequest(
+                    method: "GET",
+                    url: "https://store.test/\(bucket)/\(key)?name=\(name ?? "")&seconds=\(seconds)",
+                    headers: [:], expiresAt: Date(timeIntervalSince1970: 1_800_000_000))
+            })
+    }
 }

@@ -169,7 +169,7 @@ import Testing
 
     @Test(arguments: [[], [""], ["whsec_test", ""], [" "]])
     func `with an empty secret nobody is believed`(secrets: [String]) throws {
-        try withDatabase { database in
+        try withDatabase { database throws in
             let body = event("customer.created", "{}")
             let shop = database.shop(of: "stripe-webhook")
             for secret in ["", " ", Self.secret] {

@@ -10,7 +10,10 @@ import Testing
     private let bytes = Array("not really a recording".utf8)
     private let probe = AudioProbe(
         mediaType: "audio/mp4", codec: "aac", durationMilliseconds: 180_000,
-        chapters: [ChapterMark(title: "One", startMilliseconds: 0), ChapterMark(title: "Two", startMilliseconds: 90_000)])
+        chapters: [
+            ChapterMark(title: "One", startMilliseconds: 0),
+            ChapterMark(title: "Two", startMilliseconds: 90_000),
+        ])
 
     private func done(_ upload: Upload, in shop: Shop) -> Response {
         Lambda.answer(.typed("POST /api/v1/uploads/{id}/complete", id: "\(upload.id)")) {
@@ -19,26 +22,31 @@ import Testing
     }
 
     /// An upload whose file was stored as declared, and what the queue was told.
-    private func stored(_ database: TestDatabase) throws -> (shop: Shop, upload: Upload, queue: Told<String>) {
+    private func stored(_ database: TestDatabase) throws -> (shop: Shop, upload: Upload, queue: Told<String>)
+    {
         let sha256 = SHA256.hash(bytes)
         let file = try DeclaredFile(name: "e.m4b", mediaType: "audio/mp4", bytes: bytes.count, sha256: sha256)
         let (editor, upload) = try database.prepared { transaction in
             let editor = try transaction.person("e", .editor)
             let upload = try transaction.requestUpload(
-                of: file, for: try transaction.draft("Emma", by: editor), by: editor, under: .random, to: "media",
+                of: file, for: try transaction.draft("Emma", by: editor), by: editor, under: .random,
+                to: "media",
                 expiresAt: Date(timeIntervalSinceNow: 3600))
             return (editor, upload)
         }
         let queue = Told<String>()
         var shop = database.shop(of: "upload-complete", for: .editor(editor))
         shop.links = .plain
-        shop.storage = .holding(StoredObject(bytes: bytes.count, mediaType: nil, entityTag: "x", sha256: sha256))
+        shop.storage = .holding(
+            StoredObject(bytes: bytes.count, mediaType: nil, entityTag: "x", sha256: sha256))
         shop.audio.probe = { _ in probe }
         shop.transcriptions = .telling(queue)
         return (shop, upload, queue)
     }
 
-    private func record(_ upload: Upload, _ name: String = "ObjectCreated:Put", bucket: String = "media") -> StorageRecord {
+    private func record(_ upload: Upload, _ name: String = "ObjectCreated:Put", bucket: String = "media")
+        -> StorageRecord
+    {
         StorageRecord(bucket: bucket, key: upload.objectKey, eventName: name)
     }
 
@@ -103,10 +111,14 @@ import Testing
 
     @Test func `bytes other than declared are rejected for good`() throws {
         let cases: [(StoredObject, String)] = [
-            (StoredObject(bytes: 5, mediaType: nil, entityTag: "x", sha256: SHA256.hash(bytes)), "422 size-differs"),
+            (
+                StoredObject(bytes: 5, mediaType: nil, entityTag: "x", sha256: SHA256.hash(bytes)),
+                "422 size-differs"
+            ),
             (
                 StoredObject(
-                    bytes: bytes.count, mediaType: nil, entityTag: "x", sha256: [UInt8](repeating: 1, count: 32)),
+                    bytes: bytes.count, mediaType: nil, entityTag: "x",
+                    sha256: [UInt8](repeating: 1, count: 32)),
                 "422 checksum-differs"
             ),
         ]
@@ -179,7 +191,9 @@ import Testing
     @Test func `an upload is its editor's to finish`() throws {
         try withDatabase { database in
             let (shop, upload, _) = try stored(database)
-            let (other, customer) = try database.prepared { (try $0.person("f", .editor), try $0.person("c")) }
+            let (other, customer) = try database.prepared {
+                (try $0.person("f", .editor), try $0.person("c"))
+            }
             func outcome(_ principal: Principal?) -> String {
                 var other = shop
                 other.identity = database.shop(of: "upload-complete", for: principal).identity
@@ -197,7 +211,9 @@ import Testing
             let (shop, upload, queue) = try stored(database)
             try objectStored(record(upload, "ObjectRemoved:Delete"), in: shop)
             try objectStored(record(upload, bucket: "other"), in: shop)
-            for key in ["u/x/original", "covers/1.jpg", "u/\(Upload.ID())/original", "u/\(upload.id)/original/x", ""] {
+            for key in [
+                "u/x/original", "covers/1.jpg", "u/\(Upload.ID())/original", "u/\(upload.id)/original/x", "",
+            ] {
                 try objectStored(StorageRecord(bucket: "media", key: key), in: shop)
             }
             #expect(queue.all.isEmpty)
