@@ -64,7 +64,7 @@ import Testing
                 try database.prepared { transaction in
                     _ = try transaction.run(
                         """
-                        UPDATE listening.entitlements SET state = \(state),
+                        UPDATE listening.entitlements SET state = \(state), state_reason = 'test',
                             revoked_at = CASE WHEN \(state == "revoked") THEN now() END
                         WHERE user_id = \(customer)
                         """)

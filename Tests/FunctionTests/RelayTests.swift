@@ -88,9 +88,14 @@ import Testing
                     let file = try DeclaredFile(name: "a", mediaType: "audio/mp4", bytes: 1, sha256: .hash)
                     return try transaction.requestUpload(
                         of: file, for: book, by: editor, under: .random, to: "media",
-                        expiresAt: Date(timeIntervalSinceNow: seconds))
+                        expiresAt: Date(timeIntervalSinceNow: seconds + 9000))
                 }
             }
+            try age(
+                """
+                UPDATE production.uploads SET created_at = created_at - interval '9000 seconds',
+                    expires_at = expires_at - interval '9000 seconds'
+                """, in: database)
             var shop = database.shop(of: "relay")
             let removed = Told<String>()
             shop.issuer.signingKeys = { keys }
