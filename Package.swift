@@ -117,7 +117,10 @@ let package = Package(
             name: "TestSupport", dependencies: ["Bookshop", "Postgres", "Records"], path: "Tests/TestSupport",
             swiftSettings: strict),
         tests("RecordsTests", of: ["Records", "Bookshop", "Postgres", "TestSupport"]),
-        tests("FunctionTests", of: ["World", "TestSupport"] + functions.keys.sorted().map { .target(name: $0) }),
+        tests(
+            "FunctionTests",
+            of: ["Core", "World", "Cryptography", "Identity", "TestSupport"]
+                + functions.keys.sorted().map { .target(name: $0) }),
         tests(
             "EmulatorTests",
             of: [

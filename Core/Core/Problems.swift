@@ -97,6 +97,25 @@ extension AccessError: ProblemConvertible {
     }
 }
 
+extension UploadError: ProblemConvertible {
+    public var problem: Problem {
+        switch self {
+        case .noSuchUpload: .notFound
+        case .notVerifying(let state): Problem(409, "upload-ended", "This upload is \(state.rawValue) by now.")
+        }
+    }
+}
+
+extension TranscriptError: ProblemConvertible {
+    public var problem: Problem {
+        switch self {
+        case .noSuchBook, .noSuchTranscript: .notFound
+        case .noRecording: Problem(409, "no-recording", "This book has no recording yet: upload one first.")
+        case .planOutsideTracks: .internal
+        }
+    }
+}
+
 extension SummaryError: ProblemConvertible {
     public var problem: Problem {
         switch self {

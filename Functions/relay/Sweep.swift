@@ -36,14 +36,22 @@ enum Sweep: String, CaseIterable {
         for upload in abandoned {
             let isGone = try shop.database.transaction(.readCommitted) { try $0.expire(upload.id) }
             guard isGone else { continue }
-            try shop.storage.remove(upload.bucket, upload.objectKey)
+            do { try shop.storage.remove(upload.bucket, upload.objectKey) } catch let failure as OutsideFailure {
+                log("object not removed", ["upload": upload.id, "reason": failure.word], level: .error)
+                continue
+            }
             log("abandoned upload removed", ["upload": upload.id])
         }
     }
 
     private func reconcile(in shop: Shop) throws {
         let stale = try shop.database.transaction(.readCommitted) { try $0.staleAttempts(idleSeconds: 120, limit: Self.most) }
-        for attempt in stale { try shop.reconcile(attempt) }
+        for attempt in stale {
+            // One the provider does not know any more must not hold up the others for ever.
+            do { try shop.reconcile(attempt) } catch let failure as OutsideFailure {
+                log("attempt not reconciled", ["attempt": attempt.id, "reason": failure.word], level: .error)
+            }
+        }
         let forsaken = try shop.database.transaction(.readCommitted) { try $0.forsakenOrders(idleSeconds: 3600, limit: Self.most) }
         for order in forsaken { _ = try shop.database.transaction(.readCommitted) { try $0.close(order, as: .expired) } }
     }

@@ -28,7 +28,12 @@ func plan(_ id: Transcript.ID, in shop: Shop) throws {
     let tracks = try shop.database.transaction { transaction in
         try transaction.transcript(id).map { try transaction.tracks(of: $0.edition) } ?? []
     }
-    let chunks = try tracks.flatMap { try shop.chunks(of: $0) }
+    let chunks: [Span]
+    do { chunks = try tracks.flatMap { try shop.chunks(of: $0) } } catch let failure as OutsideFailure
+        where failure.kind == .refused
+    {
+        return try shop.giveUp(id, because: failure)
+    }
     guard !chunks.isEmpty else { return log("a transcript without a recording is passed over", ["transcript": id]) }
     let waiting = try shop.database.transaction(.readCommitted) { try $0.plan(id, chunks: chunks) }
     for number in waiting { try shop.transcriptions.send(TranscriptionMessage.chunk(id, number: number).text) }
