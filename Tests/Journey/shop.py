@@ -12,6 +12,9 @@ import urllib.request
 import uuid
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+# Where the build left the emulator and a program for each function.
+PRODUCTS = pathlib.Path(os.environ.get("EARSHELF_PRODUCTS", ROOT / ".build/debug"))
+EMULATOR = PRODUCTS / "emulator"
 
 
 class Answer:
@@ -58,13 +61,16 @@ def lowered(headers):
 class Shop:
     """The whole platform, as `build.sh run` starts it, for as long as the block lasts."""
 
-    def __init__(self, emulator, state, *, port=0, arguments=(), environment=None):
+    def __init__(
+        self, emulator, state, *, port=0, arguments=(), environment=None, template=ROOT / "template.yaml",
+        products=PRODUCTS
+    ):
         self.state = pathlib.Path(state)
         self.state.mkdir(parents=True, exist_ok=True)
         self.ready_file = self.state / "ready.json"
         self.log_path = self.state / "emulator.log"
         self.command = [
-            str(emulator), "run", "--template", str(ROOT / "template.yaml"), "--products", str(ROOT / ".build/debug"),
+            str(emulator), "run", "--template", str(template), "--products", str(products),
             "--state", str(self.state), "--port", str(port), "--ready-file", str(self.ready_file), *arguments]
         self.environment = {**os.environ, **(environment or {})}
         self.process = None
@@ -103,6 +109,14 @@ class Shop:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
         return self.process.returncode
+
+    @property
+    def credentials(self):
+        """What a client of AWS needs to sign for this machine, under the names boto3 gives them."""
+        return {
+            "aws_access_key_id": "AKIAEARSHELFLOCAL0001",
+            "aws_secret_access_key": (self.state / "access-key").read_text().strip(),
+            "region_name": "eu-central-1"}
 
     def log(self):
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
