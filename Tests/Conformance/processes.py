@@ -7,10 +7,8 @@ import time
 
 
 def all_of(state):
-    """Everything that works in the state folder, has it in its command line or environment, or a file of it open.
-
-    By its name: functions, `emulator` (and its guardian), `postgres`, the shells that see PostgreSQL end.
-    """
+    """Everything that works in the state folder, has it in its command line, or a file of it open: by its number,
+    its name. That is the emulator and its guardian, functions, PostgreSQL, and the shell that sees to its end."""
     wanted = os.fsencode(str(state)) + b"/"
     found = {}
     for entry in pathlib.Path("/proc").iterdir():
@@ -18,7 +16,8 @@ def all_of(state):
             try:
                 if holds(entry, wanted):
                     found[int(entry.name)] = (entry / "comm").read_text().strip()
-            except (FileNotFoundError, ProcessLookupError):
+            except (FileNotFoundError, ProcessLookupError, PermissionError):
+                # Gone meanwhile, or none of ours.
                 pass
     return found
 
@@ -26,9 +25,9 @@ def all_of(state):
 def holds(process, wanted):
     if (process / "stat").read_text().rpartition(")")[2].split()[0] == "Z":
         return False
-    texts = [(process / name).read_bytes() for name in ("cmdline", "environ")]
-    links = [process / "cwd", *(process / "fd").iterdir()]
-    return any(wanted in text + b"/" for text in texts + [target(link) for link in links])
+    if wanted in (process / "cmdline").read_bytes().replace(b"\0", b"/"):
+        return True
+    return any(wanted in target(link) for link in [process / "cwd", *(process / "fd").iterdir()])
 
 
 def target(link):
@@ -40,6 +39,12 @@ def target(link):
 
 def named(state, name):
     return [number for number, found in all_of(state).items() if found == name]
+
+
+def environments(state, function):
+    """The processes of one function: each works in the folder of its code."""
+    folder = os.fsencode(f"{state}/lambda/tasks/{function}/")
+    return [number for number in named(state, "bootstrap") if target(f"/proc/{number}/cwd") == folder]
 
 
 def kill(numbers):
