@@ -1,9 +1,11 @@
 """A shop that runs for a script: starts the emulator on free ports, and speaks its API."""
 
+import contextlib
 import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import time
 import urllib.error
@@ -56,6 +58,20 @@ def call(method, url, *, body=None, headers=None, timeout=60):
 
 def lowered(headers):
     return {name.lower(): value for name, value in headers.items()}
+
+
+def free_ports(count=7):
+    """The first of so many ports in a row that nobody listens on, below those that the system gives out itself. For a
+    shop that is to be found where it was after it was started again: with its port, its issuer changes too."""
+    for first in range(20_000 + os.getpid() % 1000 * 10, 32_000, 10):
+        with contextlib.ExitStack() as held:
+            try:
+                for port in range(first, first + count):
+                    held.enter_context(socket.create_server(("127.0.0.1", port)))
+            except OSError:
+                continue
+            return first
+    raise RuntimeError("no ports are free")
 
 
 class Shop:
