@@ -4,8 +4,8 @@ public import FoundationEssentials
 @_exported public import Postgres
 @_exported public import Records
 
-/// All that a function may reach of the world. A test builds one out of the parts it needs; a part that nobody
-/// gave fails by its name.
+/// All that a function may reach of the world. A test builds one out of the parts it needs; a part that
+/// nobody gave fails by its name.
 public struct Shop: Serving {
     public var database: Connection
     public var identity: Identification

@@ -39,7 +39,8 @@ extension Shop {
     func giveUp(_ order: Order) throws {
         let live = try database.transaction { try $0.liveAttempt(of: order.id) }
         if let live, let session = live.sessionID {
-            // Refused, it is closed already or was paid meanwhile; which of the two, the provider is asked next.
+            // Refused, it is closed already or was paid meanwhile; which of the two, the provider is asked
+            // next.
             do { _ = try payments.expireSession(session) } catch let failure as OutsideFailure
                 where failure.kind == .refused
             {
@@ -77,7 +78,8 @@ extension Shop {
     /// What costs nothing becomes access by the same transaction as what is paid.
     func given(_ order: Order, _ attempt: PaymentAttempt) throws -> Order {
         let fact = PaymentFact(
-            attempt: attempt.id, session: nil, paymentIntent: nil, amount: 0, currency: order.total.currency.rawValue,
+            attempt: attempt.id, session: nil, paymentIntent: nil, amount: 0,
+            currency: order.total.currency.rawValue,
             toldBy: "checkout", occurredAt: now())
         return try database.transaction(.readCommitted) { transaction in
             _ = try transaction.record(fact)

@@ -1,5 +1,5 @@
-// Brings the database to what this release needs, and gives people their roles. Invoked by whoever deploys, never by a
-// request: {"grants": [{"subject": "user_…", "role": "editor"}]}, or {} for the schema alone.
+// Brings the database to what this release needs, and gives people their roles. Invoked by whoever deploys,
+// never by a request: {"grants": [{"subject": "user_…", "role": "editor"}]}, or {} for the schema alone.
 //
 // Invoked again, it finds everything done.
 
@@ -24,7 +24,8 @@ func migrate(_ event: [UInt8], in shop: Shop, from folder: String) throws -> [UI
     let applied = try Migrations.apply(folder, on: shop.database)
     for grant in request.grants ?? [] {
         try shop.database.transaction { transaction in
-            let principal = try transaction.principal(of: Account(issuer: shop.issuerURL, subject: grant.subject))
+            let principal = try transaction.principal(
+                of: Account(issuer: shop.issuerURL, subject: grant.subject))
             try transaction.grant(grant.role, to: principal.id)
         }
     }

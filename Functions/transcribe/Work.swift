@@ -24,12 +24,14 @@ extension Shop {
         try database.transaction { try $0.fail(id, because: failure.word) }
     }
 
-    /// What is said in one chunk. It is never told what was heard before: a model that reads its own words repeats them.
+    /// What is said in one chunk. It is never told what was heard before: a model that reads its own words
+    /// repeats them.
     func heard(_ chunk: ClaimedChunk) throws -> SpokenText {
         let link = try links.download(chunk.asset.bucket, chunk.asset.objectKey, nil, 900)
         let cut = try audio.cut(link.url, chunk.fileSpan)
         return try speech.transcribe(
             Recording(
-                bytes: cut.bytes, fileName: cut.fileName, mediaType: cut.mediaType, language: chunk.language.language))
+                bytes: cut.bytes, fileName: cut.fileName, mediaType: cut.mediaType,
+                language: chunk.language.language))
     }
 }

@@ -4,8 +4,8 @@ import TestSupport
 @testable import Core
 
 extension TestDatabase {
-    /// The shop as a function sees it, with that function's rights and whoever is signed in. All else is unset, and
-    /// fails by its name.
+    /// The shop as a function sees it, with that function's rights and whoever is signed in. All else is
+    /// unset, and fails by its name.
     func shop(of function: String, for principal: Principal? = nil) -> Shop {
         let identity = Identification { _ in
             guard let principal else { throw Problem.unauthenticated }
