@@ -35,7 +35,6 @@ actor Emulator {
     func stop() async {
         if let readyFile { unlink(readyFile) }
         await ensemble.stop()
-        await host?.shutdown()
         await database?.stop()
         if hasBegun { terminal.say("Stopped.") }
     }
@@ -55,11 +54,12 @@ actor Emulator {
         terminal.say("Earshelf starts in \(state.url.path)")
         let template = try plan.template(databaseURL: await startDatabase(settings, state))
         let queues = try await startQueues(plan, template)
+        let gate = Gate()
+        try await startStorage(plan, template, queues, gate)
+        try await startStandIns(plan)
+        // After all that functions call, so that they are stopped before it.
         let host = try startHost(plan, template, queues)
         try await startInvokeAPI(plan, host)
-        let gate = Gate()
-        try await startStorage(plan, template, host, queues, gate)
-        try await startStandIns(plan)
         try await host.start()
         try await migrate(host, template, plan)
         gate.open()
@@ -104,6 +104,12 @@ actor Emulator {
         return url
     }
 
+    /// Takes an event for a function that need not answer.
+    func enqueue(_ function: String, _ payload: [UInt8]) async throws {
+        guard let host else { throw Refusal("\(function) is not up yet.") }
+        try await host.enqueue(function, InvocationEvent(payload: payload))
+    }
+
     /// The parts, and whether each is up.
     func health() async -> [String: Bool] {
         var health = ensemble.health
@@ -114,6 +120,7 @@ actor Emulator {
     private func startHost(_ plan: Plan, _ template: Template, _ queues: QueueStore) throws -> FunctionHost {
         let host = try FunctionHost(template, plan.host { try await Self.deliver($0, to: queues) })
         self.host = host
+        ensemble.add("functions", stopLimit: .seconds(10)) { await host.shutdown(grace: .seconds(2)) }
         return host
     }
 

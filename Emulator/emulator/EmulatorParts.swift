@@ -42,11 +42,11 @@ extension Emulator {
     }
 
     func startStorage(
-        _ plan: Plan, _ template: Template, _ host: FunctionHost, _ queues: QueueStore, _ gate: Gate
+        _ plan: Plan, _ template: Template, _ queues: QueueStore, _ gate: Gate
     ) async throws {
         guard plan.addresses.port(.storage) != 0 else { return }
         let source = StorageEventSource(template, place: plan.place) { function, payload in
-            try await host.enqueue(function, InvocationEvent(payload: payload))
+            try await self.enqueue(function, payload)
         } enqueue: { arn, body in
             let name = String(arn.split(separator: ":").last ?? "")
             _ = try await queues.send(name, QueueStore.Draft(body: body))
@@ -110,28 +110,35 @@ extension Emulator {
     func startTriggers(
         _ plan: Plan, _ template: Template, _ host: FunctionHost, _ queues: QueueStore
     ) throws {
-        for function in template.functions {
-            for trigger in function.queueTriggers {
+        let log = logger("scheduler")
+        let scheduler = try Scheduler(template.functions, place: plan.place, logger: log) {
+            function, payload in
+            do {
+                try await self.enqueue(function, payload)
+            } catch {
+                let metadata: Logger.Metadata = ["function": "\(function)", "reason": "\(error)"]
+                log.error("a schedule's event is lost", metadata: metadata)
+            }
+        }
+        let sources = template.functions.flatMap { function in
+            function.queueTriggers.map { trigger in
                 let queue = template.queues.first { $0.name == trigger.queueName }
-                let source = QueueEventSource(
+                return QueueEventSource(
                     trigger, function: function.name, region: plan.place.region,
                     visibilitySeconds: queue?.visibilityTimeoutSeconds ?? 30,
                     queue: StoreQueue(store: queues, name: trigger.queueName), invoker: host,
                     logger: logger("queue"))
-                ensemble.start("\(trigger.queueName) to \(function.name)") { await source.run() }
             }
         }
-        let log = logger("scheduler")
-        let scheduler = try Scheduler(template.functions, place: plan.place, logger: log) {
-            do {
-                try await host.enqueue($0, InvocationEvent(payload: $1))
-            } catch {
-                log.error(
-                    "a schedule's event is lost", metadata: ["function": "\($0)", "reason": "\(error)"])
+        // Hardly waited for at the end: what functions have in hand ends with them, a moment later.
+        ensemble.start("triggers", stopLimit: .milliseconds(100)) {
+            await withDiscardingTaskGroup { group in
+                for source in sources { group.addTask { await source.run() } }
+                group.addTask { await scheduler.run(clock: ContinuousClock(), ratesAtStart: true) }
+                // Without schedules and queues it has nothing to do, and yet runs until it is stopped.
+                group.addTask { try? await Task.sleep(for: .seconds(Int32.max)) }
             }
         }
-        guard template.functions.contains(where: { !$0.schedules.isEmpty }) else { return }
-        ensemble.start("scheduler") { await scheduler.run(clock: ContinuousClock(), ratesAtStart: true) }
     }
 
     /// Starts a server and waits until its port is open.

@@ -5,7 +5,8 @@ import Synchronization
 final class Ensemble: Sendable {
     private struct Member: Sendable {
         var name: String
-        var task: Task<Void, Never>
+        var stopLimit: Duration
+        var stop: @Sendable () async -> Void
     }
 
     private let members = Mutex<[Member]>([])
@@ -15,7 +16,7 @@ final class Ensemble: Sendable {
     private let failed: AsyncStream<Refusal>.Continuation
 
     /// How long one part may take to stop. Together they must leave a person at a terminal no doubt.
-    static let stopLimit = Duration.seconds(3)
+    static let usualStopLimit = Duration.seconds(3)
 
     init() {
         (failures, failed) = AsyncStream.makeStream()
@@ -28,7 +29,10 @@ final class Ensemble: Sendable {
         return Dictionary(names.map { ($0, !gone.contains($0)) }, uniquingKeysWith: { $0 && $1 })
     }
 
-    func start(_ name: String, _ body: @escaping @Sendable () async throws -> Void) {
+    func start(
+        _ name: String, stopLimit: Duration = usualStopLimit,
+        _ body: @escaping @Sendable () async throws -> Void
+    ) {
         let task = Task { [self] in
             do {
                 try await body()
@@ -37,7 +41,17 @@ final class Ensemble: Sendable {
                 if !Task.isCancelled { end(name, "\(error)") }
             }
         }
-        members.withLock { $0.append(Member(name: name, task: task)) }
+        add(name, stopLimit: stopLimit) {
+            task.cancel()
+            await task.value
+        }
+    }
+
+    /// A part that needs no task of its own, only to be stopped in its turn.
+    func add(
+        _ name: String, stopLimit: Duration = usualStopLimit, stop: @escaping @Sendable () async -> Void
+    ) {
+        members.withLock { $0.append(Member(name: name, stopLimit: stopLimit, stop: stop)) }
     }
 
     /// Starts a part and waits until it says that it is up, or fails.
@@ -50,9 +64,12 @@ final class Ensemble: Sendable {
     }
 
     func stop() async {
-        for member in members.withLock({ $0 }).reversed() {
-            member.task.cancel()
-            _ = await hasEnded(within: Self.stopLimit) { await member.task.value }
+        let stopping = members.withLock { members in
+            defer { members = [] }
+            return members.reversed()
+        }
+        for member in stopping {
+            _ = await hasEnded(within: member.stopLimit, member.stop)
         }
     }
 

@@ -21,6 +21,11 @@ final class LastWill: Sendable {
             input: .file(FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)))
     }
 
+    /// As the end of the emulator does it.
+    func abandon() {
+        close(life)
+    }
+
     /// Nothing is to be done any more.
     func revoke() async {
         watcher.signal(SIGKILL)

@@ -43,7 +43,7 @@ final class RecordingInvoker: FunctionInvoker {
     }
 }
 
-struct Reply: Sendable {
+struct GatewayReply: Sendable {
     var status: Int
     var headers: [String: [String]]
     var body: [UInt8]
@@ -59,7 +59,7 @@ struct GatewayUnderTest: Sendable {
 
     func send(
         _ method: String, _ target: String, headers: [(String, String)] = [], body: [UInt8] = []
-    ) async throws -> Reply {
+    ) async throws -> GatewayReply {
         var request = HTTPClientRequest(url: origin + target)
         request.method = HTTPMethod(rawValue: method)
         request.headers.add(contentsOf: headers)
@@ -68,7 +68,7 @@ struct GatewayUnderTest: Sendable {
         let bytes = Array(try await response.body.collect(upTo: 64 << 20).readableBytesView)
         var named: [String: [String]] = [:]
         for header in response.headers { named[header.name.lowercased(), default: []].append(header.value) }
-        return Reply(status: Int(response.status.code), headers: named, body: bytes)
+        return GatewayReply(status: Int(response.status.code), headers: named, body: bytes)
     }
 }
 
