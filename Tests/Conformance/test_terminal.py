@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 
 import processes
 import pytest
@@ -129,6 +130,21 @@ def test_a_second_start_finds_everything(own_state, capsys):
             print(f"\n  up after {first:.1f} s, and again after {shop.seconds_to_start:.1f} s")
 
 
+def test_a_terminal_that_takes_no_more_is_no_reason_to_end(own_state):
+    ready_file = own_state / "ready.json"
+    with open("/dev/full", "wb") as full, subprocess.Popen(
+            [EMULATOR, "run", "--template", ROOT / "template.yaml", "--products", PRODUCTS, "--state", own_state,
+             "--port", "0", "--ready-file", ready_file], stdout=full, stderr=full, cwd=ROOT) as emulator:
+        try:
+            while not ready_file.exists():
+                assert emulator.poll() is None, f"it ended with {emulator.returncode}"
+                time.sleep(0.05)
+            emulator.send_signal(signal.SIGINT)
+            assert emulator.wait(timeout=30) == 0
+        finally:
+            emulator.kill()
+
+
 @pytest.fixture
 def small_disk(own_state):
     """16 MiB in which no database finds room."""
@@ -149,7 +165,9 @@ def test_a_full_disk_is_named_and_nothing_is_left_half_done(small_disk):
     assert not (small_disk / "state" / "postgres" / "data").exists(), "half a database"
     # With room it starts where it failed.
     subprocess.run(["mount", "-o", "remount,size=600m", small_disk], check=True)
-    with Shop(EMULATOR, small_disk / "state") as shop:
+    shop = Shop(EMULATOR, small_disk / "state")
+    shop.log_path = small_disk.parent / "emulator.log"
+    with shop:
         ready(shop)
         a_disk_that_fills_up(shop, small_disk / "filler")
 
