@@ -191,7 +191,7 @@ usage: ./build.sh COMMAND
 
   run        start the whole shop on this machine, and stop it with Ctrl-C; --port N to choose where
   demo       the whole journey, headless, each step with what proves it
-  test       everything that must hold; a filter as in `swift test --filter NAME` runs a part of it
+  test       everything that must hold; or what --filter NAME picks of the Swift tests
   build      compile
   package    one deployable bundle a function, in .build/bundles
   setup      install what is missing, and nothing else

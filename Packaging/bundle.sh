@@ -42,7 +42,7 @@ for name in $functions; do
     strip --strip-all -o "$folder/bootstrap" ".build/release/release/$name"
     if [ "$name" = migrate ]; then cp -r Migrations "$folder/Migrations"; fi
     # Who calls out reads the roots of trust from a hashed folder, one small file at a time: a bundle file costs 15 ms.
-    if nm -a ".build/release/release/$name" 2>/dev/null | grep -q ' curl_easy_perform$'; then
+    if nm -a ".build/release/release/$name" 2>/dev/null | grep ' curl_easy_perform$' >/dev/null; then
         mkdir -p "$folder/certs"
         cp -L /usr/share/ca-certificates/mozilla/*.crt "$folder/certs/"
         openssl rehash "$folder/certs"

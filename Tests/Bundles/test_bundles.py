@@ -110,10 +110,10 @@ def library(name):
 @pytest.fixture
 def empty_root(tmp_path):
     """A root with the platform's libraries, an empty /tmp, and nothing else."""
-    for folder in ("lib64", "tmp", "var/task", "dev"):
+    for folder in ("lib", "lib64", "tmp", "var/task", "dev"):
         (tmp_path / folder).mkdir(parents=True)
     for name in LIBRARIES:
-        shutil.copy(library(name), tmp_path / "lib64" / name)
+        shutil.copy(library(name), tmp_path / "lib" / name)
     interpreter = subprocess.run(
         ["readelf", "-l", BUNDLES / "cart" / "bootstrap"], check=True, capture_output=True, text=True).stdout
     loader = re.search(r"interpreter: (\S+)\]", interpreter)[1]
@@ -136,23 +136,22 @@ def test_a_bundle_answers_an_event_in_an_empty_root(function, empty_root, runtim
     (task / "bootstrap").chmod(0o755)
     runtime_api.events.put(json.dumps(event(function)).encode())
     process = subprocess.Popen(
-        ["chroot", str(empty_root), "/var/task/bootstrap"], stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+        [shutil.which("chroot", path="/usr/sbin:/sbin:/usr/bin:/bin"), str(empty_root), "/var/task/bootstrap"], stderr=subprocess.PIPE, stdout=subprocess.PIPE,
         env={**SETTINGS, "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{runtime_api.server_port}"})
     try:
+        threading.Thread(target=lambda: (process.wait(), runtime_api.answers.put(("ended", ""))), daemon=True).start()
         kind, body = runtime_api.answers.get(timeout=60)
-    except queue.Empty:
-        process.kill()
-        pytest.fail(f"{function} answered nothing: {process.communicate()[1].decode()[-2000:]}")
     finally:
         process.kill()
-    process.communicate()
+    said = process.communicate()[1].decode()[-2000:]
+    assert kind != "ended", f"{function} ended without an answer: {said}"
     assert (kind, EXPECTED[function][1][1] in body) == (EXPECTED[function][1][0], True), body
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_only_those_that_call_out_carry_libcurl(function):
     binary = (BUNDLES / function / "bootstrap").read_bytes()
-    assert (b"libcurl/" in binary) == (function in CALLS_OUT)
+    assert (b"libcurl" in binary) == (function in CALLS_OUT)
     assert (BUNDLES / function / "certs").is_dir() == (function in CALLS_OUT)
 
 

@@ -26,7 +26,7 @@ import Yams
     }
 
     @Test func `a function takes on the role that bears its name, and the migrations make it`() throws {
-        let roles = try Tree.text("Migrations/0011_roles.sql")
+        let roles = try Tree.migrations()
         for function in try deployed().values where function.handler != "migrate" {
             let role = "earshelf_" + function.handler.replacing("-", with: "_")
             #expect(function.role == role)
@@ -39,7 +39,7 @@ import Yams
     {
         let example = try Tree.text(".env.example").matches(of: #/(?m)^([A-Z0-9_]+)=/#).map { String($0.1) }
         let template = try Tree.text("template.yaml")
-        let platform: Set = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+        let platform: Set = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
         for name in example where !platform.contains(name) {
             #expect(template.contains(" \(name):"), "\(name) reaches no function")
         }

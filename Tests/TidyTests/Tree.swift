@@ -17,6 +17,12 @@ enum Tree {
                 .map(\.lastPathComponent))
     }
 
+    /// All that was ever done to the schema.
+    static func migrations() throws -> String {
+        try FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Migrations").path)
+            .filter { $0.hasSuffix(".sql") }.map { try text("Migrations/\($0)") }.joined()
+    }
+
     /// The Swift files below these folders, by their path from the root.
     static func sources(_ folders: [String]) throws -> [(path: String, text: String)] {
         var sources: [(path: String, text: String)] = []

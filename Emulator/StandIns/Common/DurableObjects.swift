@@ -68,7 +68,7 @@ struct DurableObjects {
     private static func change(from entry: JSON) -> Change {
         Change(
             key: Key(kind: entry[0].string ?? "", id: entry[1].string ?? ""),
-            value: entry[2].isNull ? nil : entry[2])
+            value: entry[2].isNull ? JSON?.none : entry[2])
     }
 
     /// Writes beside the old log, makes it durable, and only then takes its place.
