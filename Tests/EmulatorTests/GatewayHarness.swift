@@ -1,6 +1,5 @@
 import AsyncHTTPClient
 import Foundation
-import Logging
 import NIOCore
 import NIOHTTP1
 import Platform
@@ -71,8 +70,6 @@ struct GatewayUnderTest: Sendable {
         return GatewayReply(status: Int(response.status.code), headers: named, body: bytes)
     }
 }
-
-let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 /// Runs a gateway for as long as the body takes.
 func withGateway(
