@@ -40,11 +40,14 @@ func emulator(_ name: String, uses dependencies: [Target.Dependency] = []) -> Ta
 /// `scripts` are run by the tests and are nothing to the compiler.
 func tests(_ name: String, of dependencies: [Target.Dependency], scripts: [String] = []) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: scripts, swiftSettings: strict)
+        name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: scripts, swiftSettings: strict
+    )
 }
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
-let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map {
+    Target.Dependency.product(name: $0, package: "swift-nio")
+}
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -83,11 +86,23 @@ let package = Package(
         core("OpenAI", uses: ["Bookshop", "HTTP"]),
         core("Identity", uses: ["Cryptography"]),
         core("Records", uses: ["Bookshop", "Postgres"]),
-        core("Core", uses: ["Bookshop", "Lambda", "Postgres", "Cryptography", "AWS", "HTTP", "Identity", "Records", "Stripe"]),
-        core("World", uses: ["Bookshop", "Cryptography", "Identity", "Core", "HTTP", "Curl", "AWS", "Stripe", "OpenAI", "FFmpeg"]),
+        core(
+            "Core",
+            uses: [
+                "Bookshop", "Lambda", "Postgres", "Cryptography", "AWS", "HTTP", "Identity", "Records",
+                "Stripe",
+            ]),
+        core(
+            "World",
+            uses: [
+                "Bookshop", "Cryptography", "Identity", "Core", "HTTP", "Curl", "AWS", "Stripe", "OpenAI",
+                "FFmpeg",
+            ]),
 
         emulator("Template", uses: [yams]),
-        emulator("Platform", uses: ["Template", "Cryptography", "CProcess", hummingbird, httpClient, logging] + nio),
+        emulator(
+            "Platform",
+            uses: ["Template", "Cryptography", "CProcess", hummingbird, httpClient, logging] + nio),
         // What storage and queue both stand on: signatures, a listener, files that survive.
         emulator("Groundwork", uses: ["Cryptography", hummingbird, logging]),
         emulator("Storage", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
@@ -96,7 +111,8 @@ let package = Package(
         .executableTarget(
             name: "emulator",
             dependencies: [
-                "Template", "Platform", "Storage", "Queue", "Groundwork", "StandIns", "Cryptography", arguments, logging,
+                "Template", "Platform", "Storage", "Queue", "Groundwork", "StandIns", "Cryptography",
+                arguments, logging,
                 hummingbird, httpClient,
             ],
             path: "Emulator/emulator", swiftSettings: strict),
@@ -117,13 +133,18 @@ let package = Package(
             name: "TestSupport", dependencies: ["Bookshop", "Postgres", "Records"], path: "Tests/TestSupport",
             swiftSettings: strict),
         tests("RecordsTests", of: ["Records", "Bookshop", "Postgres", "TestSupport"]),
-        tests("FunctionTests", of: ["World", "TestSupport"] + functions.keys.sorted().map { .target(name: $0) }),
+        tests(
+            "FunctionTests",
+            of: ["Core", "World", "Cryptography", "Identity", "TestSupport"]
+                + functions.keys.sorted().map { .target(name: $0) }),
         tests(
             "EmulatorTests",
             of: [
-                "emulator", "Template", "Platform", "Storage", "Queue", "Groundwork", "StandIns", "Cryptography",
+                "emulator", "Template", "Platform", "Storage", "Queue", "Groundwork", "StandIns",
+                "Cryptography",
                 hummingbird, httpClient, logging,
             ] + nio),
+        tests("StandInTests", of: ["StandIns", "Cryptography", hummingbird, httpClient, logging]),
         tests("TidyTests", of: [yams]),
     ]
         + functions.sorted { $0.key < $1.key }.map { name, grants in

@@ -10,8 +10,8 @@ func refuse(_ response: Response, unless statuses: [Int]) throws(AWSError) {
         requestID: response.headers["x-amz-request-id"])
 }
 
-/// The document of a 200, whose root says whether it is one: a copy or a completion may take long, so S3 sends the
-/// status first, blanks to keep the connection, and what came of it last.
+/// The document of a 200, whose root says whether it is one: a copy or a completion may take long, so S3
+/// sends the status first, blanks to keep the connection, and what came of it last.
 func document(_ name: String, of response: Response) throws(AWSError) -> XMLElement {
     try refuse(response, unless: [200])
     let root: XMLElement

@@ -1,15 +1,16 @@
 import Cryptography
 import HTTP
 
-/// One bucket of S3, or of a storage that speaks its protocol. It only makes signed requests; sending is another's.
+/// One bucket of S3, or of a storage that speaks its protocol. It only makes signed requests; sending is
+/// another's.
 public struct Bucket: Sendable {
     public let name: String
     let signer: Signer
     private let origin: String
     private let isPathStyle: Bool
 
-    /// With an endpoint (`http://127.0.0.1:8082`) the bucket is the first segment of the path. Without one it is part of
-    /// the host's name, unless a dot in it would break the certificate's wildcard.
+    /// With an endpoint (`http://127.0.0.1:8082`) the bucket is the first segment of the path. Without one it
+    /// is part of the host's name, unless a dot in it would break the certificate's wildcard.
     public init(
         _ name: String, in region: Region, endpoint: String? = nil, credentials: Credentials
     ) throws(SigningError) {
@@ -31,8 +32,8 @@ public struct Bucket: Sendable {
         signer = Signer(.s3, in: region, by: credentials)
     }
 
-    /// The name of one object. The server makes them; a key with a segment `.` or `..` is refused because browsers and
-    /// proxies resolve it, and the signature would then be of another object.
+    /// The name of one object. The server makes them; a key with a segment `.` or `..` is refused because
+    /// browsers and proxies resolve it, and the signature would then be of another object.
     public struct Key: Hashable, Sendable, CustomStringConvertible {
         public let description: String
 
@@ -74,7 +75,8 @@ extension Bucket {
             "GET", url(key, query: query), expiresSeconds: expiresSeconds, at: instant)
     }
 
-    /// Permission to store exactly so many bytes of this type, and no others: one byte more is refused by the storage.
+    /// Permission to store exactly so many bytes of this type, and no others: one byte more is refused by the
+    /// storage.
     ///
     /// With a SHA-256 the bytes themselves are fixed; `ifAbsent` keeps what is there from being overwritten.
     public func presignedPut(

@@ -15,7 +15,8 @@ public struct Call<Answer> {
     public func answer(to response: Response) throws(AWSError) -> Answer { try read(response) }
 }
 
-/// Why a call to AWS came to nothing. Neither values nor the service's own sentence are in it: both may quote keys.
+/// Why a call to AWS came to nothing. Neither values nor the service's own sentence are in it: both may quote
+/// keys.
 public enum AWSError: Error, Equatable, Sendable {
     case unreachable(Failure)
     /// The service's word for it: `NoSuchKey`, `PreconditionFailed`. A 200 may be a refusal too.

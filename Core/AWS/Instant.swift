@@ -22,8 +22,8 @@ public struct Instant: Hashable, Sendable {
         self.init(secondsSince1970: Int(date.timeIntervalSince1970.rounded(.down)))
     }
 
-    /// The Gregorian calendar, counted in years that begin in March, so that the odd day comes last. Howard Hinnant,
-    /// "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
+    /// The Gregorian calendar, counted in years that begin in March, so that the odd day comes last. Howard
+    /// Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
     private static func calendarDate(daysSince1970: Int) -> (year: Int, month: Int, day: Int) {
         let days = daysSince1970 + 719_468
         let era = days / 146_097

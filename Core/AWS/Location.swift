@@ -8,7 +8,8 @@ struct Location {
     /// Percent-encoded; empty if there is none.
     let query: String
 
-    /// Nothing if it is no plain http(s) URL: a fragment is never sent, and credentials have no place in a URL.
+    /// Nothing if it is no plain http(s) URL: a fragment is never sent, and credentials have no place in a
+    /// URL.
     init?(_ url: String) {
         guard let schemeEnd = url.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
         let scheme = url[..<schemeEnd].lowercased()

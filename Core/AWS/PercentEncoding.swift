@@ -1,6 +1,6 @@
 enum PercentEncoding {
-    /// RFC 3986's unreserved bytes stay; every other byte of the UTF-8 is `%XX`. Nothing is normalised: to the storage,
-    /// é in one code point and é in two are two keys.
+    /// RFC 3986's unreserved bytes stay; every other byte of the UTF-8 is `%XX`. Nothing is normalised: to
+    /// the storage, é in one code point and é in two are two keys.
     static func encoded(_ text: String, keepingSlashes: Bool = false) -> String {
         guard !text.utf8.allSatisfy({ isKept($0, keepingSlashes) }) else { return text }
         return String(unsafeUninitializedCapacity: text.utf8.count * 3) { buffer in
@@ -20,7 +20,8 @@ enum PercentEncoding {
         }
     }
 
-    /// As S3 writes keys in lists under `encoding-type=url`: a blank may come as `+`. Nothing if it is malformed.
+    /// As S3 writes keys in lists under `encoding-type=url`: a blank may come as `+`. Nothing if it is
+    /// malformed.
     static func decodedForm(_ text: String) -> String? {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]

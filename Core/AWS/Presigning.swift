@@ -5,12 +5,14 @@ public import HTTP
 public struct PresignedRequest: Hashable, Sendable {
     public let method: String
     public let url: String
-    /// Whoever uses the URL must send these as they are: they are signed. Browsers send `content-length` of themselves.
+    /// Whoever uses the URL must send these as they are: they are signed. Browsers send `content-length` of
+    /// themselves.
     public let headers: [Header]
 }
 
 extension Signer {
-    /// Signed in the URL. The payload is not part of it, so what is to be sure about it must stand in the headers.
+    /// Signed in the URL. The payload is not part of it, so what is to be sure about it must stand in the
+    /// headers.
     ///
     /// The parameters keep their order, the signature's follow: the very URL that botocore makes.
     /// https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html

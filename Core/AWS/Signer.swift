@@ -32,7 +32,8 @@ public struct Signer: Sendable {
 
     /// The request with the headers that prove who sends it and that nothing in it was changed.
     ///
-    /// It is good for 15 minutes around the instant. All headers in it are signed but those that the way may change.
+    /// It is good for 15 minutes around the instant. All headers in it are signed but those that the way may
+    /// change.
     public func signed(_ request: Request, at instant: Instant) throws(SigningError) -> Request {
         guard let location = Location(request.url) else { throw .malformedEndpoint }
         let payload = Hex.encoded(SHA256.hash(request.body))
@@ -121,7 +122,8 @@ struct CanonicalHeaders {
         var values: [String: String] = [:]
         for header in headers + [Header("host", host)] {
             let name = header.name.lowercased()
-            // A line break would end the header; bytes past ASCII mean one thing to one server, another to the next.
+            // A line break would end the header; bytes past ASCII mean one thing to one server, another to
+            // the next.
             guard header.value.utf8.allSatisfy({ $0 == 9 || (0x20...0x7E).contains($0) })
             else { throw .malformedHeader(name) }
             guard !Self.unsigned.contains(name) else { continue }

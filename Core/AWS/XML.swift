@@ -1,7 +1,7 @@
 /// An element of the little XML that S3 speaks: elements, attributes that nobody reads, text.
 ///
-/// What S3 never sends is refused rather than understood: document types (and with them entities of their own),
-/// CDATA, comments inside, nesting past 16.
+/// What S3 never sends is refused rather than understood: document types (and with them entities of their
+/// own), CDATA, comments inside, nesting past 16.
 struct XMLElement: Hashable {
     let name: String
     private(set) var children: [XMLElement] = []

@@ -6,8 +6,9 @@ internal import Postgres
 internal import Records
 
 extension Shop {
-    /// Looks at what was stored for an upload and makes it the book's recording, or rejects it with a reason. Said by
-    /// the browser and by the storage, in either order and as often as they like, it comes to the same.
+    /// Looks at what was stored for an upload and makes it the book's recording, or rejects it with a reason.
+    /// Said by the browser and by the storage, in either order and as often as they like, it comes to the
+    /// same.
     ///
     /// Throws `Problem` of type `upload-absent` while nothing is stored; the upload stays open then.
     public func accept(_ id: Upload.ID) throws -> Upload {
@@ -49,7 +50,9 @@ extension Shop {
         }
         let link = try links.download(upload.bucket, upload.objectKey, nil, 900)
         let probe: AudioProbe
-        do { probe = try audio.probe(link.url) } catch let failure as OutsideFailure where failure.kind == .refused {
+        do { probe = try audio.probe(link.url) } catch let failure as OutsideFailure
+            where failure.kind == .refused
+        {
             return .rejected(.notAudio)
         }
         return probe.rejection.map(Verdict.rejected) ?? .audio(probe)

@@ -33,7 +33,8 @@ public struct UploadRejected: ProblemConvertible {
         switch reason {
         case .absent: "Nothing was stored for this upload."
         case .sizeDiffers: "The file is not as large as was declared: ask for a new upload and send it again."
-        case .checksumDiffers: "The file's SHA-256 is not the one declared: ask for a new upload and send it again."
+        case .checksumDiffers:
+            "The file's SHA-256 is not the one declared: ask for a new upload and send it again."
         case .notAudio: "The file is no audio, whatever it is called."
         case .tooShort: "The recording is shorter than a second."
         case .tooLong: "The recording is longer than a hundred hours."

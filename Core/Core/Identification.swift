@@ -3,8 +3,8 @@ public import Lambda
 internal import Postgres
 internal import Records
 
-/// Who sent a request. Nothing is decided from a token before its signature is verified, and no request waits for
-/// an identity provider: the keys are in the database, where the relay keeps them fresh.
+/// Who sent a request. Nothing is decided from a token before its signature is verified, and no request waits
+/// for an identity provider: the keys are in the database, where the relay keeps them fresh.
 public struct Identification {
     private let principal: (Request) throws -> Principal
 
@@ -21,8 +21,8 @@ public struct Identification {
         return Editing(id: principal.id)
     }
 
-    /// Whether an editor asks, where anybody may. A token that is no good is refused here too: whoever sends one means
-    /// it to count.
+    /// Whether an editor asks, where anybody may. A token that is no good is refused here too: whoever sends
+    /// one means it to count.
     public func mayEdit(_ request: Request) throws -> Bool {
         guard request.hasToken else { return false }
         return try principal(request).may(actAs: .editor)
@@ -30,7 +30,9 @@ public struct Identification {
 }
 
 extension Request {
-    var hasToken: Bool { headers["authorization"] != nil || cookies.keys.contains { $0.hasPrefix("__session") } }
+    var hasToken: Bool {
+        headers["authorization"] != nil || cookies.keys.contains { $0.hasPrefix("__session") }
+    }
 }
 
 /// Proof that an editor asked: only `Identification` makes one.

@@ -45,7 +45,8 @@ private func attachment(_ fileName: String) -> String {
             || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
     }
     let plain = String(decoding: fileName.utf8.map { isPlain($0) ? $0 : UInt8(ascii: "_") }, as: UTF8.self)
-    let encoded = fileName.utf8.map { isPlain($0) ? String(UnicodeScalar($0)) : "%" + hexadecimal($0) }.joined()
+    let encoded = fileName.utf8.map { isPlain($0) ? String(UnicodeScalar($0)) : "%" + hexadecimal($0) }
+        .joined()
     return "attachment; filename=\"\(plain)\"; filename*=UTF-8''\(encoded)"
 }
 

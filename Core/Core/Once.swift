@@ -11,8 +11,8 @@ extension Request {
 }
 
 extension Transaction {
-    /// Answers a request that is sent again under its key as it was answered the first time. The answer is kept in
-    /// the transaction that did the work, so that there is never one without the other.
+    /// Answers a request that is sent again under its key as it was answered the first time. The answer is
+    /// kept in the transaction that did the work, so that there is never one without the other.
     public func once(
         _ request: Request, of principal: Principal.ID, _ work: () throws -> Response
     ) throws -> Response {
@@ -39,7 +39,9 @@ private struct KeptAnswer: Codable {
     let headers: [String: String]
     let body: [UInt8]
 
-    init(_ response: Response) { (status, headers, body) = (response.statusCode, response.headers, response.body) }
+    init(_ response: Response) {
+        (status, headers, body) = (response.statusCode, response.headers, response.body)
+    }
 
     var response: Response {
         var response = Response(status, bytes: body, type: nil)

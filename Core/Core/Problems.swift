@@ -1,4 +1,5 @@
-// The one table of refusals: every error that is part of the API. `type` is for programs and is never renamed.
+// The one table of refusals: every error that is part of the API. `type` is for programs and is never
+// renamed.
 
 public import Bookshop
 public import Lambda
@@ -36,7 +37,8 @@ extension MoneyError: ProblemConvertible {
     public var problem: Problem {
         switch self {
         case .outOfRange: field("/price/minorUnits", "0 to \(Money.maximumMinorUnits)")
-        case .notAMultiple(let multiple): field("/price/minorUnits", "a multiple of \(multiple) in this currency")
+        case .notAMultiple(let multiple):
+            field("/price/minorUnits", "a multiple of \(multiple) in this currency")
         case .belowMinimum(let least): field("/price/minorUnits", "0, or at least \(least) in this currency")
         }
     }
@@ -47,7 +49,8 @@ extension DeclarationError: ProblemConvertible {
         switch self {
         case .empty: field("/bytes", "at least 1")
         case .tooLarge(let most): field("/bytes", "at most \(most)")
-        case .mediaType: field("/contentType", "one of \(DeclaredFile.mediaTypes.sorted().joined(separator: ", "))")
+        case .mediaType:
+            field("/contentType", "one of \(DeclaredFile.mediaTypes.sorted().joined(separator: ", "))")
         case .checksum: field("/sha256", "the SHA-256 of the file, as 64 hexadecimal digits")
         case .name: field("/fileName", "1 to 255 characters")
         }
@@ -76,11 +79,13 @@ extension CheckoutError: ProblemConvertible {
         switch self {
         case .emptyCart: Problem(409, "empty-cart", "There is nothing in the cart.")
         case .notOnSale(let books):
-            Problem(409, "not-on-sale", "\(books.count) of these are no longer sold: take them out of the cart.")
+            Problem(
+                409, "not-on-sale", "\(books.count) of these are no longer sold: take them out of the cart.")
         case .mixedCurrencies: Problem(409, "mixed-currencies", "One order has one currency.")
         case .alreadyOwned(let books):
             Problem(409, "already-owned", "\(books.count) of these are in your library already.")
-        case .belowMinimum(let least): Problem(409, "below-minimum", "The least that can be paid is \(least).")
+        case .belowMinimum(let least):
+            Problem(409, "below-minimum", "The least that can be paid is \(least).")
         case .tooMuch: Problem(409, "too-much", "This is more than one order can hold: order in two.")
         }
     }
@@ -93,6 +98,26 @@ extension AccessError: ProblemConvertible {
         case .suspended: Problem(403, "suspended", "This book waits until its payment's dispute is settled.")
         case .revoked: Problem(403, "revoked", "This book was returned.")
         case .noSuchBook: .notFound
+        }
+    }
+}
+
+extension UploadError: ProblemConvertible {
+    public var problem: Problem {
+        switch self {
+        case .noSuchUpload: .notFound
+        case .notVerifying(let state):
+            Problem(409, "upload-ended", "This upload is \(state.rawValue) by now.")
+        }
+    }
+}
+
+extension TranscriptError: ProblemConvertible {
+    public var problem: Problem {
+        switch self {
+        case .noSuchBook, .noSuchTranscript: .notFound
+        case .noRecording: Problem(409, "no-recording", "This book has no recording yet: upload one first.")
+        case .planOutsideTracks: .internal
         }
     }
 }
@@ -110,12 +135,15 @@ extension SummaryError: ProblemConvertible {
 extension IdempotencyKeyReused: ProblemConvertible {
     public var problem: Problem {
         Problem(
-            422, "idempotency-key-reused", "This Idempotency-Key was used for another request: send a new one.")
+            422, "idempotency-key-reused",
+            "This Idempotency-Key was used for another request: send a new one.")
     }
 }
 
 extension ForeignCursor: ProblemConvertible {
-    public var problem: Problem { Query.refusal(of: "cursor", "It belongs to another list or another sorting.") }
+    public var problem: Problem {
+        Query.refusal(of: "cursor", "It belongs to another list or another sorting.")
+    }
 }
 
 /// Somebody else's outage. It is told as ours to mend by waiting, and never in their words.

@@ -8,7 +8,7 @@ extension Request {
             guard let key = headers["idempotency-key"].flatMap(IdempotencyKey.init) else {
                 throw Problem(
                     400, "idempotency-key",
-                    "Send a header Idempotency-Key of 16 to 255 visible characters, new for each intent, such as a UUID.")
+                    "Send an Idempotency-Key of 16 to 255 visible characters, such as a new UUID.")
             }
             return key
         }
@@ -37,7 +37,9 @@ extension Request {
 
     /// Where the page of a list begins, and how long it is.
     public func page() throws(Problem) -> (size: PageSize, cursor: Cursor?) {
-        let cursor = try query.parsed("cursor", expecting: "a cursor of an earlier answer") { Cursor(rawValue: $0) }
+        let cursor = try query.parsed("cursor", expecting: "a cursor of an earlier answer") {
+            Cursor(rawValue: $0)
+        }
         let size = PageSize(rawValue: try query.limit()) ?? .standard
         return (size, cursor)
     }

@@ -1,6 +1,7 @@
 internal import Lambda
 
-/// A setting without which the function cannot serve, told before the first event and not at a customer's request.
+/// A setting without which the function cannot serve, told before the first event and not at a customer's
+/// request.
 public struct MissingSetting: Error, CustomStringConvertible {
     public let name: String
     public init(name: String) { self.name = name }
@@ -17,7 +18,9 @@ public struct MalformedSetting: Error, CustomStringConvertible {
 /// What the environment says, read once.
 public enum Settings {
     /// An empty value is no value: that is how templates leave one out.
-    public static func optional(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
+    public static func optional(_ name: String) -> String? {
+        environment(name).flatMap { $0.isEmpty ? nil : $0 }
+    }
 
     public static func required(_ name: String) throws(MissingSetting) -> String {
         guard let value = optional(name) else { throw MissingSetting(name: name) }

@@ -6,8 +6,9 @@ internal import Records
 internal import Stripe
 
 extension Shop {
-    /// Does what an event of Stripe's asks for, once: what was told before changes nothing, and the order in which
-    /// events come does not matter. Called by the webhook, and by the relay for whatever the webhook did not finish.
+    /// Does what an event of Stripe's asks for, once: what was told before changes nothing, and the order in
+    /// which events come does not matter. Called by the webhook, and by the relay for whatever the webhook
+    /// did not finish.
     public func settle(_ record: WebhookEvent) throws {
         let event = try Stripe.Event(record.raw)
         try database.transaction(.readCommitted) { transaction in
@@ -40,11 +41,14 @@ extension Transaction {
         case .checkoutSession(let change, let session):
             guard let attempt = session.attempt else { return .ignored }
             if change == .asyncPaymentFailed {
-                return try mark(attempt, as: .failed(code: "async-payment"), session: session.id) ? .processed : .ignored
+                return try mark(attempt, as: .failed(code: "async-payment"), session: session.id)
+                    ? .processed : .ignored
             }
             return try take(session, as: attempt, toldBy: event.record.id, at: event.record.createdAt)
         case .paymentIntent(_, let intent):
-            guard let fact = intent.fact(toldBy: event.record.id, at: event.record.createdAt) else { return .ignored }
+            guard let fact = intent.fact(toldBy: event.record.id, at: event.record.createdAt) else {
+                return .ignored
+            }
             return try verdict(on: fact)
         case .refund, .dispute: return .parked("not-handled-here")
         case .other: return .ignored

@@ -4,8 +4,8 @@ public import FoundationEssentials
 @_exported public import Postgres
 @_exported public import Records
 
-/// All that a function may reach of the world. A test builds one out of the parts it needs; a part that nobody
-/// gave fails by its name.
+/// All that a function may reach of the world. A test builds one out of the parts it needs; a part that
+/// nobody gave fails by its name.
 public struct Shop: Serving {
     public var database: Connection
     public var identity: Identification
@@ -16,6 +16,8 @@ public struct Shop: Serving {
     public var currency = Currency.eur
     /// Where customers come back to from paying.
     public var storeURL = ""
+    /// Whose tokens are believed.
+    public var issuerURL = ""
     public var links = Links.unset
     public var storage = Storage.unset
     public var audio = AudioTools.unset
@@ -42,6 +44,7 @@ public struct Shop: Serving {
         let database = Connection(
             try Settings.required("DATABASE_URL"), role: Settings.optional("DATABASE_ROLE"))
         var shop = Shop(database: database, identity: try .live(database))
+        shop.issuerURL = try Settings.required("OIDC_ISSUER")
         if let code = Settings.optional("STORE_CURRENCY") {
             guard let currency = Currency(rawValue: code) else { throw MalformedSetting("STORE_CURRENCY") }
             shop.currency = currency

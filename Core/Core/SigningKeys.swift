@@ -4,10 +4,11 @@ internal import Postgres
 internal import Records
 
 extension Shop {
-    /// Fetches the keys by which tokens are verified, when somebody met an unknown one or an hour has passed, and never
-    /// more often than once in ten seconds, so that forged key ids cannot make us knock at the provider's door.
+    /// Fetches the keys by which tokens are verified, when somebody met an unknown one or an hour has passed,
+    /// and never more often than once in ten seconds, so that forged key ids cannot make us knock at the
+    /// provider's door.
     public func refreshSigningKeys() throws {
-        let issuer = try Settings.required("OIDC_ISSUER")
+        let issuer = issuerURL
         let isOurs = try database.transaction(.readCommitted) {
             try $0.claimSigningKeyRefresh(of: issuer, floorSeconds: 10, maximumAgeSeconds: 3600)
         }

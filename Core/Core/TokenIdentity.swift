@@ -13,7 +13,8 @@ extension Identification {
     static func live(_ database: Connection) throws -> Identification {
         let policy = try TokenPolicy(
             issuer: Issuer(Settings.required("OIDC_ISSUER")),
-            authorizedParties: Settings.list("OIDC_AUTHORIZED_PARTIES"), audience: Settings.optional("OIDC_AUDIENCE"))
+            authorizedParties: Settings.list("OIDC_AUTHORIZED_PARTIES"),
+            audience: Settings.optional("OIDC_AUDIENCE"))
         let tokens = TokenIdentity(database, TokenVerifier(policy))
         return Identification { try tokens.principal(of: $0) }
     }
@@ -27,7 +28,9 @@ final class TokenIdentity {
     private var keys: [String: (key: Identity.SigningKey, readAt: ContinuousClock.Instant)] = [:]
     private static let keptFor = Duration.seconds(60)
 
-    init(_ database: Connection, _ verifier: TokenVerifier) { (self.database, self.verifier) = (database, verifier) }
+    init(_ database: Connection, _ verifier: TokenVerifier) {
+        (self.database, self.verifier) = (database, verifier)
+    }
 
     func principal(of request: Request) throws -> Principal {
         let claims = try claims(of: request)
@@ -39,12 +42,14 @@ final class TokenIdentity {
 
     private func claims(of request: Request) throws -> Claims {
         do {
-            guard let token = try PresentedToken.shown(headers: request.headers, cookies: request.cookies) else {
+            guard let token = try PresentedToken.shown(headers: request.headers, cookies: request.cookies)
+            else {
                 throw Problem.unauthenticated
             }
             // A browser adds cookies to whatever another site makes it send.
             guard token.carrier == .bearer || ["GET", "HEAD"].contains(request.method) else {
-                throw Problem(403, "bearer-required", "Changes need the header Authorization: Bearer, not a cookie.")
+                throw Problem(
+                    403, "bearer-required", "Changes need the header Authorization: Bearer, not a cookie.")
             }
             return try verifier.claims(
                 of: token, key: { try self.key($0) }, at: Int(Date().timeIntervalSince1970.rounded(.down)))
@@ -63,7 +68,8 @@ final class TokenIdentity {
         let kept = try database.transaction(.readOnly) { try $0.signingKey(name, of: issuer.description) }
         guard let kept else { return nil }
         let key = Identity.SigningKey(
-            id: kept.kid, issuer: issuer, key: try RSAPublicKey(modulus: kept.modulus, exponent: kept.exponent))
+            id: kept.kid, issuer: issuer,
+            key: try RSAPublicKey(modulus: kept.modulus, exponent: kept.exponent))
         keys[name] = (key, .now)
         return key
     }

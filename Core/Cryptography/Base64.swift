@@ -66,7 +66,8 @@ private enum Sextets {
             bitCount -= 8
             bytes.append(UInt8(truncatingIfNeeded: buffer >> bitCount))
         }
-        // Six bits left over are a digit that makes no byte; any bit set in them is a second text for the same bytes.
+        // Six bits left over are a digit that makes no byte; any bit set in them is a second text for the
+        // same bytes.
         guard bitCount < 6, buffer & (1 << bitCount - 1) == 0 else { return nil }
         return bytes
     }

@@ -43,8 +43,8 @@ public struct CRC64NVME: HashFunction {
     public func digest() -> [UInt8] { networkOrder(value) }
 }
 
-/// Eight tables of 256: table `n` holds the remainder of a byte that `n` more bytes follow. They let the loop below
-/// take eight bytes a step, about six times quicker than one.
+/// Eight tables of 256: table `n` holds the remainder of a byte that `n` more bytes follow. They let the loop
+/// below take eight bytes a step, about six times quicker than one.
 @_specialize(where Word == UInt32)
 @_specialize(where Word == UInt64)
 private func remainders<Word: FixedWidthInteger & UnsignedInteger>(of polynomial: Word) -> [Word] {

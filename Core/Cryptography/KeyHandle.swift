@@ -44,7 +44,8 @@ final class KeyHandle: @unchecked Sendable {
     }
 }
 
-/// Leaves no error behind: libcrypto queues them by thread, and libpq and libcurl would take ours for their own.
+/// Leaves no error behind: libcrypto queues them by thread, and libpq and libcurl would take ours for their
+/// own.
 func withCleanErrors<Value>(_ body: () -> Value) -> Value {
     defer { ERR_clear_error() }
     return body()

@@ -29,7 +29,8 @@ public struct RSAPrivateKey: Sendable {
         let pointer = withCleanErrors { () -> OpaquePointer? in
             guard let source = BIO_new_mem_buf(text, Int32(text.count)) else { return nil }
             defer { BIO_free(source) }
-            // Without a callback that refuses, libcrypto would ask the terminal for an encrypted key's password.
+            // Without a callback that refuses, libcrypto would ask the terminal for an encrypted key's
+            // password.
             return PEM_read_bio_PrivateKey(source, nil, { _, _, _, _ in -1 }, nil)
         }
         guard let pointer else { throw .malformed }

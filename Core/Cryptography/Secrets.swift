@@ -1,6 +1,7 @@
 import COpenSSL
 
-/// Whether two byte strings are the same, in a time that tells nothing of where they differ. Lengths are no secret.
+/// Whether two byte strings are the same, in a time that tells nothing of where they differ. Lengths are no
+/// secret.
 public func constantTimeEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
     a.count == b.count && CRYPTO_memcmp(a, b, a.count) == 0
 }

@@ -57,7 +57,8 @@ private struct ClaimReader {
 
     private subscript(name: String) -> StrictJSON? { members[name].flatMap { $0 == .null ? nil : $0 } }
 
-    /// Not empty, and without control characters, which the database cannot hold (U+0000) and logs should not.
+    /// Not empty, and without control characters, which the database cannot hold (U+0000) and logs should
+    /// not.
     func text(_ name: String, limit: Int = 255) throws(TokenError) -> String? {
         guard let value = self[name] else { return nil }
         guard
@@ -67,7 +68,8 @@ private struct ClaimReader {
         return text
     }
 
-    /// A NumericDate (RFC 7519, section 2): a number of seconds, whole or not, that a Double holds to the second.
+    /// A NumericDate (RFC 7519, section 2): a number of seconds, whole or not, that a Double holds to the
+    /// second.
     func time(_ name: String) throws(TokenError) -> Double? {
         guard let value = self[name] else { return nil }
         guard let seconds = value.number, abs(seconds) < 9_007_199_254_740_992 else { throw .claim(name) }

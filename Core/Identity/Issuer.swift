@@ -1,10 +1,12 @@
 /// Who signs tokens, by the exact text of its `iss`: a slash more is another issuer.
 ///
-/// Compared byte by byte. Swift holds `K` and the sign of Kelvin to be one character; an issuer's name is no such text.
+/// Compared byte by byte. Swift holds `K` and the sign of Kelvin to be one character; an issuer's name is no
+/// such text.
 public struct Issuer: Hashable, Sendable, CustomStringConvertible {
     public let description: String
 
-    /// An https URL without query and fragment (OpenID Connect Discovery 1.0, section 3), or http on this machine.
+    /// An https URL without query and fragment (OpenID Connect Discovery 1.0, section 3), or http on this
+    /// machine.
     public init(_ text: String) throws(IdentityError) {
         guard isTrustworthy(text), !text.contains("?") else { throw .malformedIssuer }
         description = text

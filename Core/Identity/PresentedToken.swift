@@ -1,4 +1,5 @@
-/// How a token came. A browser adds cookies to whatever a page asks for, so a cookie proves less of the asker's will.
+/// How a token came. A browser adds cookies to whatever a page asks for, so a cookie proves less of the
+/// asker's will.
 public enum Carrier: Hashable, Sendable {
     case bearer
     case cookie
@@ -13,9 +14,10 @@ public struct PresentedToken: Hashable, Sendable {
 
     /// The token of a request, or nothing if it shows none. Header names are in lower case.
     ///
-    /// The header decides where there are both: a page sets it knowingly, and the cookie comes of itself. Of cookies,
-    /// Clerk's suffixed one (`__session_…`, one for each of its applications on a domain) goes before `__session`, which
-    /// they share; two suffixed ones that differ are refused, for neither is known to be ours.
+    /// The header decides where there are both: a page sets it knowingly, and the cookie comes of itself. Of
+    /// cookies, Clerk's suffixed one (`__session_…`, one for each of its applications on a domain) goes
+    /// before `__session`, which they share; two suffixed ones that differ are refused, for neither is known
+    /// to be ours.
     public static func shown(
         headers: [String: String], cookies: [String: String]
     ) throws(TokenError) -> PresentedToken? {

@@ -12,8 +12,8 @@ public struct SigningKey: Hashable, Sendable {
 
     /// The keys of a JWK Set (RFC 7517) that may sign tokens by RS256: all others are passed over.
     ///
-    /// A name that two different keys bear names neither. The set may be empty; an issuer without keys is rather broken
-    /// than done with, so whoever holds older keys should keep them then.
+    /// A name that two different keys bear names neither. The set may be empty; an issuer without keys is
+    /// rather broken than done with, so whoever holds older keys should keep them then.
     public static func keySet(from document: [UInt8], of issuer: Issuer) throws(IdentityError) -> [SigningKey]
     {
         guard

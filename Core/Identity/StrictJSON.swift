@@ -1,7 +1,7 @@
 /// JSON as RFC 8259 has it and nothing looser, for documents that decide who somebody is.
 ///
-/// Two readers who differ over a doubled member, a lone surrogate or a byte that is no UTF-8 differ over the person, so
-/// all of these are refused. So is nesting past 16, since a stranger chooses it.
+/// Two readers who differ over a doubled member, a lone surrogate or a byte that is no UTF-8 differ over the
+/// person, so all of these are refused. So is nesting past 16, since a stranger chooses it.
 enum StrictJSON: Equatable {
     case null
     case bool(Bool)

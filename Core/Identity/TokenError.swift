@@ -1,6 +1,8 @@
-/// Why a token proves nothing. All but `unknownKey` are the end of it, and nothing of an unproven token is in them.
+/// Why a token proves nothing. All but `unknownKey` are the end of it, and nothing of an unproven token is in
+/// them.
 public enum TokenError: Error, Equatable, Sendable {
-    /// Not three parts of strict base64url, or a header or claims that are no strict JSON object, or over 8 KiB.
+    /// Not three parts of strict base64url, or a header or claims that are no strict JSON object, or over 8
+    /// KiB.
     case malformed
     /// Any algorithm but RS256, `none` first among them.
     case algorithm
@@ -9,7 +11,8 @@ public enum TokenError: Error, Equatable, Sendable {
     /// The header demands an understanding (`crit`) that nobody here has.
     case criticalExtension
     case noKeyName
-    /// The name is the sender's word, so it is good for one thing: to wish that the issuer's keys be read again.
+    /// The name is the sender's word, so it is good for one thing: to wish that the issuer's keys be read
+    /// again.
     case unknownKey(String)
     /// The key found is another's: of another name or another issuer.
     case foreignKey

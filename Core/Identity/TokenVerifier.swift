@@ -23,19 +23,22 @@ public struct TokenPolicy: Hashable, Sendable {
 
 /// Tells whether a token of Clerk, or of any OpenID Connect issuer, is true.
 ///
-/// The algorithm is pinned and the keys are the issuer's published ones: whatever the token's own header offers for a key
-/// (`jku`, `jwk`, `x5u`, `x5c`) is never looked at. No claim is looked at before the signature is.
+/// The algorithm is pinned and the keys are the issuer's published ones: whatever the token's own header
+/// offers for a key (`jku`, `jwk`, `x5u`, `x5c`) is never looked at. No claim is looked at before the
+/// signature is.
 public struct TokenVerifier: Sendable {
     public let policy: TokenPolicy
 
     public init(_ policy: TokenPolicy) { self.policy = policy }
 
-    /// Clerk's mark of a session token. A token of a template or for a machine bears another, under the same keys.
+    /// Clerk's mark of a session token. A token of a template or for a machine bears another, under the same
+    /// keys.
     private static let sessionCategory = "cl_B7d4PD111AAA"
     /// What fits into the headers a gateway takes, and then some.
     private static let limit = 8_192
 
-    /// What the token says, if it is true now. Throws `TokenError`, or what `key` throws when keys cannot be had.
+    /// What the token says, if it is true now. Throws `TokenError`, or what `key` throws when keys cannot be
+    /// had.
     public func claims(
         of token: String, by carrier: Carrier, key: (String) throws -> SigningKey?, at nowEpochSeconds: Int
     ) throws -> Claims {

@@ -38,7 +38,8 @@ public final class Connection {
     }
 
     // Swift 6.3.1's optimiser crashes when it specialises this for a type of `Value` ("Cannot initialize a
-    // nonCopyable type with a guaranteed value"): every round trip costs a thousand times what that would save.
+    // nonCopyable type with a guaranteed value"): every round trip costs a thousand times what that would
+    // save.
     @_semantics("optimize.sil.specialize.generic.never")
     func transaction<Value>(
         _ isolation: Isolation, attempts: Int, as role: String?,

@@ -8,7 +8,8 @@ extension Core.Storage {
     static func s3(_ bucket: AWS.Bucket, _ send: @escaping Send) -> Self {
         /// How much of an object is held at once.
         let piece = 4 << 20
-        func call<Answer>(_ key: String, _ make: (AWS.Bucket.Key) throws -> AWS.Call<Answer>) throws -> Answer {
+        func call<Answer>(_ key: String, _ make: (AWS.Bucket.Key) throws -> AWS.Call<Answer>) throws -> Answer
+        {
             try outside("storage") { try make(AWS.Bucket.Key(key)).sent(by: send) }
         }
         return Self(
@@ -25,7 +26,9 @@ extension Core.Storage {
             },
             remove: { _, key in try call(key) { try bucket.delete($0, at: AWS.Instant(Date())) } },
             read: { _, key, take in
-                guard let object = try call(key, { try bucket.head($0, at: AWS.Instant(Date())) }) else { return }
+                guard let object = try call(key, { try bucket.head($0, at: AWS.Instant(Date())) }) else {
+                    return
+                }
                 for start in stride(from: 0, to: object.byteCount, by: piece) {
                     let range = start..<min(start + piece, object.byteCount)
                     let read = try call(key) {

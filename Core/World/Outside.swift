@@ -11,7 +11,8 @@ extension TokenIssuer {
             do {
                 let issuer = try Issuer(issuer)
                 let discovery = try Discovery(from: fetched(issuer.discoveryURL, send), of: issuer)
-                let keys = try Identity.SigningKey.keySet(from: fetched(discovery.keySetURL, send), of: issuer)
+                let keys = try Identity.SigningKey.keySet(
+                    from: fetched(discovery.keySetURL, send), of: issuer)
                 return keys.map { key in
                     Bookshop.SigningKey(kid: key.id, modulus: key.key.modulus, exponent: key.key.exponent)
                 }

@@ -7,8 +7,8 @@ internal import HTTP
 internal import OpenAI
 internal import Stripe
 
-/// What a function may need of the world outside the database. Only what is named is configured, so that a function
-/// holds no key it has no use for.
+/// What a function may need of the world outside the database. Only what is named is configured, so that a
+/// function holds no key it has no use for.
 public enum Reach {
     case storage, audio, payments, speech, writer, transcriptions, summaries, issuer
 }
@@ -19,7 +19,8 @@ extension Shop {
     /// - storage: `MEDIA_BUCKET`, `S3_ENDPOINT`, `AWS_…`
     /// - audio: ffprobe and ffmpeg, found by `PATH`
     /// - payments: `STRIPE_SECRET_KEY`, `STRIPE_API_BASE`
-    /// - speech, writer: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_TRANSCRIPTION_MODEL`, `OPENAI_SUMMARY_MODEL`
+    /// - speech, writer: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_TRANSCRIPTION_MODEL`,
+    /// `OPENAI_SUMMARY_MODEL`
     /// - transcriptions, summaries: `TRANSCRIPTION_QUEUE_URL`, `SUMMARY_QUEUE_URL`
     /// - issuer: `OIDC_ISSUER`
     public func reaching(_ parts: Reach...) throws -> Shop {

@@ -132,7 +132,7 @@ extension ExecutionEnvironment {
             type: FunctionErrorType.normalized(type), payload: Array(request.body.readableBytesView), log: [])
         // A runtime exits now; one that does not is made to.
         let failing = process
-        loop.scheduleTask(in: .milliseconds(200)) { failing?.signal(9) }
+        loop.scheduleTask(in: .seconds(2)) { failing?.signal(9) }
         return .accepted()
     }
 }

@@ -120,8 +120,8 @@ struct Gateway: Sendable {
         switch outcome {
         case .response(let payload, _):
             if let answer = GatewayAnswer(functionResponse: payload) { return (answer, nil) }
-            return (.failed, "the function's answer is no answer of payload format 2.0")
-        case .functionError(let type, _, _): return (.failed, type)
+            return (.badGateway, "the function's answer is no answer of payload format 2.0")
+        case .functionError(let type, _, _): return (.badGateway, type)
         case .throttled: return (.tooManyRequests, "the function is throttled")
         case .noSuchFunction: return (.failed, "there is no such function")
         case .tooLarge: return (.tooLarge, "the event is larger than a function takes")

@@ -29,11 +29,14 @@ struct GatewayAnswer: Sendable {
     static let tooLarge = Self(status: 413, message: "Request Entity Too Large")
     static let tooManyRequests = Self(status: 429, message: "Too Many Requests")
     static let failed = Self(status: 500, message: "Internal Server Error")
+    /// Of a function that failed or answered what cannot be sent.
+    /// https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway-errors.html
+    static let badGateway = Self(status: 502, message: "Internal Server Error")
     static let unavailable = Self(status: 503, message: "Service Unavailable")
 
     /// Reads the answer of a function.
     ///
-    /// JSON without `statusCode` is itself the body of a 200, as the platform infers. nil, and so a 500, for
+    /// JSON without `statusCode` is itself the body of a 200, as the platform infers. nil, and so a 502, for
     /// what is no JSON and for a `statusCode`, header or body that cannot be sent.
     init?(functionResponse: [UInt8]) {
         guard let document = try? JSONDecoder().decode(JSONValue.self, from: Data(functionResponse)) else {

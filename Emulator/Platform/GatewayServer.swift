@@ -95,15 +95,21 @@ struct GatewayResponder: HTTPResponder {
         if let page = await pages.answer(to: arrived, isRoute: gateway.hasRoute) {
             return Gateway.Outcome(answer: page)
         }
-        let declared = request.headers[.contentLength].flatMap { Int($0) } ?? 0
-        guard declared <= Gateway.bodyLimitBytes else { return Gateway.Outcome(answer: .tooLarge) }
-        do {
-            let body = try await request.body.collect(upTo: Gateway.bodyLimitBytes)
-            arrived.body = Array(buffer: body)
-        } catch is NIOTooManyBytesError {
-            return Gateway.Outcome(answer: .tooLarge)
-        }
+        guard let body = try await body(of: request) else { return Gateway.Outcome(answer: .tooLarge) }
+        arrived.body = body
         return await gateway.outcome(of: arrived)
+    }
+
+    /// nil when it is too large. Then too it is read to its end: many clients listen only once they have sent
+    /// all, and would wait for ever.
+    private func body(of request: Request) async throws -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var count = 0
+        for try await part in request.body {
+            count += part.readableBytes
+            if count <= Gateway.bodyLimitBytes { bytes.append(contentsOf: part.readableBytesView) }
+        }
+        return count <= Gateway.bodyLimitBytes ? bytes : nil
     }
 
     private func response(_ answer: GatewayAnswer, to request: GatewayRequest) -> Response {

@@ -22,7 +22,8 @@ public struct LogLine: Hashable, Sendable {
     }
 }
 
-/// Cuts a stream of bytes into lines; a line longer than an event of CloudWatch may be (256 KiB) is cut there.
+/// Cuts a stream of bytes into lines; a line longer than an event of CloudWatch may be (256 KiB) is cut
+/// there.
 struct LineSplitter {
     private var rest: [UInt8] = []
     private static let longest = 262_144

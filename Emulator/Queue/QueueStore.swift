@@ -149,11 +149,13 @@ extension QueueStore {
         }
     }
 
+    @discardableResult
     public func send(_ name: String, _ draft: Draft) throws -> SentMessage {
         try send(name, [draft])[0]
     }
 
     /// All of them or none, with one wait for the disk.
+    @discardableResult
     public func send(_ name: String, _ drafts: [Draft]) throws -> [SentMessage] {
         let (queue, now) = (try queue(name), now())
         let messages = try drafts.map { draft in
@@ -266,6 +268,9 @@ extension QueueStore {
 }
 
 extension QueueStore {
+    /// How many wait for a message.
+    var waiterCount: Int { waiting.values.reduce(0) { $0 + $1.count } }
+
     private func waitForWork(_ name: String, atMost duration: Duration) async {
         let waiter = nextWaiter
         nextWaiter += 1

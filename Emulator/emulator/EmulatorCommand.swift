@@ -40,6 +40,9 @@ struct RunCommand: AsyncParsableCommand {
         help: "A file that is written when all is up, with every address as JSON, and removed at the end.")
     var readyFile: String?
 
+    @Option(help: "After how many seconds with nothing to do an environment is ended.")
+    var idleSeconds = 300
+
     @Flag(help: "Freeze each environment as soon as it has answered, not after 100 ms.")
     var freezeImmediately = false
 
@@ -52,6 +55,12 @@ struct RunCommand: AsyncParsableCommand {
             return level
         })
     var logLevel = Logger.Level.info
+
+    func validate() throws {
+        guard (1...86_400).contains(idleSeconds) else {
+            throw ValidationError("--idle-seconds \(idleSeconds): choose a number from 1 to 86400.")
+        }
+    }
 
     func run() async throws {
         let level = logLevel
@@ -84,7 +93,8 @@ extension RunCommand {
             template: URL(fileURLWithPath: template),
             products: URL(fileURLWithPath: products, isDirectory: true),
             state: state, port: port, settings: URL(fileURLWithPath: settings), storefront: storefront,
-            readyFile: readyFile, freezesImmediately: freezeImmediately, logLevel: logLevel)
+            readyFile: readyFile, idleSeconds: idleSeconds, freezesImmediately: freezeImmediately,
+            logLevel: logLevel)
     }
 }
 

@@ -72,6 +72,7 @@ struct Plan: Sendable {
             executable: { options.program(of: $0) },
             taskLinks: ["Migrations": folder.appendingPathComponent("Migrations")],
             variables: { _ in credentials })
+        configuration.idleSeconds = Double(options.idleSeconds)
         configuration.freezesImmediately = options.freezesImmediately
         configuration.deliver = deliver
         configuration.log = { line in
@@ -102,6 +103,7 @@ struct Options: Sendable {
     var settings: URL
     var storefront: String
     var readyFile: String?
+    var idleSeconds: Int
     var freezesImmediately: Bool
     var logLevel: Logger.Level
 

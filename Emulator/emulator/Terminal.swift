@@ -21,7 +21,12 @@ struct Terminal: Sendable {
     }
 
     static func complain(_ line: String) {
-        FileHandle.standardError.write(Data("emulator: \(line)\n".utf8))
+        Self.write("emulator: \(line)\n")
+    }
+
+    /// A line that nobody can be told, for the disk is full or the reader gone, is no reason to end the shop.
+    static func write(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
 
     static func padded(_ text: String, _ width: Int) -> String {
@@ -47,6 +52,6 @@ struct TerminalLog: LogHandler {
         let fields = values.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
         let level = event.level >= .warning ? " \(event.level.rawValue.uppercased())" : ""
         let time = Date().formatted(.iso8601.time(includingFractionalSeconds: true))
-        FileHandle.standardError.write(Data("\(time) \(label)\(level) \(event.message)\(fields)\n".utf8))
+        Terminal.write("\(time) \(label)\(level) \(event.message)\(fields)\n")
     }
 }

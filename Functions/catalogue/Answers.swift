@@ -54,7 +54,9 @@ struct BookAnswer: Encodable {
 }
 
 extension Transaction {
-    func page(of reference: Audiobook.Reference, in currency: Currency, seenBy viewer: Viewer) throws -> BookAnswer {
+    func page(of reference: Audiobook.Reference, in currency: Currency, seenBy viewer: Viewer) throws
+        -> BookAnswer
+    {
         guard let book = try audiobook(reference, in: currency, seenBy: viewer) else {
             throw CatalogueError.noSuchBook
         }

@@ -39,9 +39,11 @@ struct BookChange: Decodable {
 }
 
 extension Transaction {
-    /// All of a change or nothing of it. The version is held against the first step; the later ones build on it.
+    /// All of a change or nothing of it. The version is held against the first step; the later ones build on
+    /// it.
     func apply(
-        _ change: BookChange, to id: Audiobook.ID, ifVersion version: Int, by editor: Editor.ID, in currency: Currency
+        _ change: BookChange, to id: Audiobook.ID, ifVersion version: Int, by editor: Editor.ID,
+        in currency: Currency
     ) throws {
         guard let book = try audiobook(.id(id), in: currency, seenBy: .editor) else {
             throw CatalogueError.noSuchBook
@@ -64,7 +66,9 @@ extension Transaction {
 
 extension Query {
     var currency: Currency? {
-        get throws(Problem) { try parsed("currency", expecting: "a currency we sell in") { Currency(rawValue: $0) } }
+        get throws(Problem) {
+            try parsed("currency", expecting: "a currency we sell in") { Currency(rawValue: $0) }
+        }
     }
 }
 

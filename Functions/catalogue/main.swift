@@ -25,7 +25,9 @@ func list(_ request: Request, in shop: Shop) throws -> Response {
 }
 
 func show(_ request: Request, in shop: Shop) throws -> Response {
-    guard let reference = request.parameters["id"].flatMap(Audiobook.Reference.init) else { throw Problem.notFound }
+    guard let reference = request.parameters["id"].flatMap(Audiobook.Reference.init) else {
+        throw Problem.notFound
+    }
     try request.refuseUnknownQuery(allowing: ["currency"])
     let currency = try request.query.currency ?? shop.currency
     let viewer: Viewer = try shop.identity.mayEdit(request) ? .editor : .anyone
@@ -51,7 +53,8 @@ func edit(_ request: Request, in shop: Shop) throws -> Response {
     let change = try request.decoded(as: BookChange.self)
     let answer = try shop.database.transaction { transaction in
         try transaction.apply(change, to: book, ifVersion: version, by: editor.id, in: shop.currency)
-        return try transaction.page(of: .id(book), in: change.price?.currency ?? shop.currency, seenBy: .editor)
+        return try transaction.page(
+            of: .id(book), in: change.price?.currency ?? shop.currency, seenBy: .editor)
     }
     return try answer.response(200)
 }

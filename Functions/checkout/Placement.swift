@@ -39,7 +39,13 @@ extension Shop {
     func giveUp(_ order: Order) throws {
         let live = try database.transaction { try $0.liveAttempt(of: order.id) }
         if let live, let session = live.sessionID {
-            _ = try payments.expireSession(session)
+            // Refused, it is closed already or was paid meanwhile; which of the two, the provider is asked
+            // next.
+            do { _ = try payments.expireSession(session) } catch let failure as OutsideFailure
+                where failure.kind == .refused
+            {
+                log("page not to be closed", ["order": order.id, "reason": failure.word], level: .warning)
+            }
             try reconcile(live)
         } else if let live {
             _ = try database.transaction { try $0.mark(live.id, as: .failed(code: "never-opened")) }
@@ -72,7 +78,8 @@ extension Shop {
     /// What costs nothing becomes access by the same transaction as what is paid.
     func given(_ order: Order, _ attempt: PaymentAttempt) throws -> Order {
         let fact = PaymentFact(
-            attempt: attempt.id, session: nil, paymentIntent: nil, amount: 0, currency: order.total.currency.rawValue,
+            attempt: attempt.id, session: nil, paymentIntent: nil, amount: 0,
+            currency: order.total.currency.rawValue,
             toldBy: "checkout", occurredAt: now())
         return try database.transaction(.readCommitted) { transaction in
             _ = try transaction.record(fact)

@@ -1,15 +1,17 @@
 // POST /checkout: turns the customer's cart into an order and answers where to pay for it.
 //
-// Sent twice under one Idempotency-Key it buys once: the order is found again under its key, and the provider, asked again
-// for the same attempt, answers the page it opened first. An order that waits for a cart that has changed since is closed
-// before another is placed, so that nobody pays twice. What costs nothing is bought at once.
+// Sent twice under one Idempotency-Key it buys once: the order is found again under its key, and the
+// provider, asked again for the same attempt, answers the page it opened first. An order that waits for a
+// cart that has changed since is closed before another is placed, so that nobody pays twice. What costs
+// nothing is bought at once.
 
 import Core
 import FoundationEssentials
 import World
 
 struct CheckoutRequest: Decodable {
-    /// The version of the text by which the customer gave up the right of withdrawal, where the law asks for it.
+    /// The version of the text by which the customer gave up the right of withdrawal, where the law asks for
+    /// it.
     let withdrawalWaiver: String?
 }
 

@@ -36,7 +36,8 @@ struct OpenedTrack: Encodable {
 }
 
 extension Shop {
-    func openedTrack(_ track: Track, of title: String, for action: AccessRecord.Action) throws -> OpenedTrack {
+    func openedTrack(_ track: Track, of title: String, for action: AccessRecord.Action) throws -> OpenedTrack
+    {
         let fileName = action == .download ? "\(title) \(track.position).\(track.asset.fileExtension)" : nil
         let link = try links.download(track.asset.bucket, track.asset.objectKey, fileName, 900)
         return OpenedTrack(

@@ -1,6 +1,8 @@
-// What a customer owns: GET /library · GET /library/{id} · POST /library/{id}/stream · POST /library/{id}/download
+// What a customer owns: GET /library · GET /library/{id} · POST /library/{id}/stream · POST
+// /library/{id}/download
 //
-// Addresses are signed when they are asked for and live a quarter of an hour; clients ask again at 80 % of it.
+// Addresses are signed when they are asked for and live a quarter of an hour; clients ask again at 80 % of
+// it.
 
 import Core
 import FoundationEssentials
@@ -11,7 +13,8 @@ func library(_ request: Request, in shop: Shop) throws -> Response {
     case "GET /api/v1/library": return try list(request, of: customer, in: shop)
     case "GET /api/v1/library/{id}": return try show(request, to: customer, in: shop)
     case "POST /api/v1/library/{id}/stream": return try open(request, for: .stream, by: customer, in: shop)
-    case "POST /api/v1/library/{id}/download": return try open(request, for: .download, by: customer, in: shop)
+    case "POST /api/v1/library/{id}/download":
+        return try open(request, for: .download, by: customer, in: shop)
     default: throw Problem.notFound
     }
 }
@@ -20,7 +23,8 @@ func list(_ request: Request, of customer: Principal, in shop: Shop) throws -> R
     try request.refuseUnknownQuery(allowing: ["cursor", "limit"])
     let (size, cursor) = try request.page()
     let page = try shop.database.transaction { try $0.library(of: customer.id, after: cursor, size: size) }
-    return try Response(200, ListAnswer(page, OwnedBook.init), headers: ["cache-control": "private, no-store"])
+    return try Response(
+        200, ListAnswer(page, OwnedBook.init), headers: ["cache-control": "private, no-store"])
 }
 
 func show(_ request: Request, to customer: Principal, in shop: Shop) throws -> Response {

@@ -1,5 +1,5 @@
-// Brings the database to what this release needs, and gives people their roles. Invoked by whoever deploys, never by a
-// request: {"grants": [{"subject": "user_…", "role": "editor"}]}, or {} for the schema alone.
+// Brings the database to what this release needs, and gives people their roles. Invoked by whoever deploys,
+// never by a request: {"grants": [{"subject": "user_…", "role": "editor"}]}, or {} for the schema alone.
 //
 // Invoked again, it finds everything done.
 
@@ -19,14 +19,13 @@ struct MigrationAnswer: Encodable {
     let granted: Int
 }
 
-func migrate(_ event: [UInt8], in shop: Shop) throws -> [UInt8] {
+func migrate(_ event: [UInt8], in shop: Shop, from folder: String) throws -> [UInt8] {
     let request = try JSONDecoder().decode(MigrationRequest.self, from: Data(event))
-    let folder = try Settings.required("LAMBDA_TASK_ROOT") + "/Migrations"
     let applied = try Migrations.apply(folder, on: shop.database)
-    let issuer = try Settings.required("OIDC_ISSUER")
     for grant in request.grants ?? [] {
         try shop.database.transaction { transaction in
-            let principal = try transaction.principal(of: Account(issuer: issuer, subject: grant.subject))
+            let principal = try transaction.principal(
+                of: Account(issuer: shop.issuerURL, subject: grant.subject))
             try transaction.grant(grant.role, to: principal.id)
         }
     }
@@ -35,4 +34,6 @@ func migrate(_ event: [UInt8], in shop: Shop) throws -> [UInt8] {
         try JSONEncoder().encode(MigrationAnswer(applied: applied, granted: request.grants?.count ?? 0)))
 }
 
-Lambda.serve({ try Shop.live() }, direct: migrate)
+Lambda.serve(
+    { try Shop.live() },
+    direct: { try migrate($0, in: $1, from: Settings.required("LAMBDA_TASK_ROOT") + "/Migrations") })

@@ -1,7 +1,7 @@
 // POST /uploads: permission to send one recording straight to the storage · GET /uploads/{id}: how it stands
 //
-// Asked twice under one Idempotency-Key it is the same upload, with a link that is signed anew. The signature fixes the
-// size, the type and the SHA-256 of what may be sent.
+// Asked twice under one Idempotency-Key it is the same upload, with a link that is signed anew. The signature
+// fixes the size, the type and the SHA-256 of what may be sent.
 
 import Core
 import FoundationEssentials
@@ -38,7 +38,8 @@ func presign(_ request: Request, in shop: Shop) throws -> Response {
             expiresAt: shop.now().addingTimeInterval(24 * 3600))
     }
     let put =
-        try upload.state == .created ? shop.links.upload(upload.bucket, upload.objectKey, upload.declared, 3600) : nil
+        try upload.state == .created
+        ? shop.links.upload(upload.bucket, upload.objectKey, upload.declared, 3600) : nil
     return try answer(upload, 201, put)
 }
 

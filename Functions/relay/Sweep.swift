@@ -15,7 +15,9 @@ enum Sweep: String, CaseIterable {
         case .payments: try reconcile(in: shop)
         case .webhooks: try settleKept(in: shop)
         case .forgotten:
-            _ = try shop.database.transaction(.readCommitted) { try $0.forgetIdempotencyKeys(olderThanSeconds: 48 * 3600) }
+            _ = try shop.database.transaction(.readCommitted) {
+                try $0.forgetIdempotencyKeys(olderThanSeconds: 48 * 3600)
+            }
         }
     }
 
@@ -28,24 +30,44 @@ enum Sweep: String, CaseIterable {
         }
         for message in chunks { try shop.transcriptions.send(message.text) }
         for summary in summaries { try shop.summaries.send(summary.description) }
-        if chunks.count + summaries.count > 0 { log("lost work sent again", ["messages": chunks.count + summaries.count]) }
+        if chunks.count + summaries.count > 0 {
+            log("lost work sent again", ["messages": chunks.count + summaries.count])
+        }
     }
 
     private func sweepUploads(in shop: Shop) throws {
-        let abandoned = try shop.database.transaction(.readCommitted) { try $0.abandonedUploads(graceSeconds: 3600, limit: Self.most) }
+        let abandoned = try shop.database.transaction(.readCommitted) {
+            try $0.abandonedUploads(graceSeconds: 3600, limit: Self.most)
+        }
         for upload in abandoned {
             let isGone = try shop.database.transaction(.readCommitted) { try $0.expire(upload.id) }
             guard isGone else { continue }
-            try shop.storage.remove(upload.bucket, upload.objectKey)
+            do { try shop.storage.remove(upload.bucket, upload.objectKey) } catch let failure
+                as OutsideFailure
+            {
+                log("object not removed", ["upload": upload.id, "reason": failure.word], level: .error)
+                continue
+            }
             log("abandoned upload removed", ["upload": upload.id])
         }
     }
 
     private func reconcile(in shop: Shop) throws {
-        let stale = try shop.database.transaction(.readCommitted) { try $0.staleAttempts(idleSeconds: 120, limit: Self.most) }
-        for attempt in stale { try shop.reconcile(attempt) }
-        let forsaken = try shop.database.transaction(.readCommitted) { try $0.forsakenOrders(idleSeconds: 3600, limit: Self.most) }
-        for order in forsaken { _ = try shop.database.transaction(.readCommitted) { try $0.close(order, as: .expired) } }
+        let stale = try shop.database.transaction(.readCommitted) {
+            try $0.staleAttempts(idleSeconds: 120, limit: Self.most)
+        }
+        for attempt in stale {
+            // One the provider does not know any more must not hold up the others for ever.
+            do { try shop.reconcile(attempt) } catch let failure as OutsideFailure {
+                log("attempt not reconciled", ["attempt": attempt.id, "reason": failure.word], level: .error)
+            }
+        }
+        let forsaken = try shop.database.transaction(.readCommitted) {
+            try $0.forsakenOrders(idleSeconds: 3600, limit: Self.most)
+        }
+        for order in forsaken {
+            _ = try shop.database.transaction(.readCommitted) { try $0.close(order, as: .expired) }
+        }
     }
 
     private func settleKept(in shop: Shop) throws {

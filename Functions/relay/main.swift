@@ -1,7 +1,8 @@
-// Every minute: keeps the signing keys fresh, and finishes what was left half done: lost jobs, abandoned uploads, payment
-// pages nobody heard of again, webhooks that were kept for later.
+// Every minute: keeps the signing keys fresh, and finishes what was left half done: lost jobs, abandoned
+// uploads, payment pages nobody heard of again, webhooks that were kept for later.
 //
-// One step that fails does not keep the others from their turn. Two relays at once do no harm: one finds the lease taken.
+// One step that fails does not keep the others from their turn. Two relays at once do no harm: one finds the
+// lease taken.
 
 import Core
 import World

@@ -1,7 +1,8 @@
 // POST /webhooks/stripe: what Stripe says has happened.
 //
-// The signature is verified before a byte of the body is read; then the event is kept as it came, and only then acted on.
-// An event counts once, whatever order or number it comes in. What cannot be finished now, the relay finishes.
+// The signature is verified before a byte of the body is read; then the event is kept as it came, and only
+// then acted on. An event counts once, whatever order or number it comes in. What cannot be finished now, the
+// relay finishes.
 
 import Core
 import FoundationEssentials
@@ -27,7 +28,9 @@ func verify(_ request: Request, at now: Date, _ secrets: [String]) throws(Proble
         try WebhookSignature.verify(
             header: request.headers["stripe-signature"], body: request.body, secrets: secrets, now: now)
     } catch {
-        if error == .noSecret { throw Problem(503, "webhook-unconfigured", "This endpoint has no signing secret.") }
+        if error == .noSecret {
+            throw Problem(503, "webhook-unconfigured", "This endpoint has no signing secret.")
+        }
         log("webhook refused", ["reason": "\(error)"], level: .warning)
         throw Problem(400, "webhook-signature", "This is not signed by Stripe, or was signed too long ago.")
     }

@@ -1,8 +1,9 @@
-// From words to a summary, which nobody sees before a person approved it. The queue brings the id of a summary that is
-// wanted; editors ask by HTTP:
+// From words to a summary, which nobody sees before a person approved it. The queue brings the id of a
+// summary that is wanted; editors ask by HTTP:
 // POST /ai/summary · GET /ai/summary/{audiobookId} · POST /ai/summary/{audiobookId}/approve
 //
-// Asked for again while one is wanted or waits to be judged, it is that one. Approved again, it stays approved.
+// Asked for again while one is wanted or waits to be judged, it is that one. Approved again, it stays
+// approved.
 
 import Core
 import World
@@ -23,7 +24,9 @@ func write(_ message: QueueMessage, in shop: Shop) throws {
         let claimed = try transaction.claimSummary(id, leaseSeconds: 150)
         return (claimed, try claimed.map { try transaction.phrases(for: $0) } ?? [])
     }
-    guard let summary = claimed else { return log("a summary in other hands is passed over", ["summary": id]) }
+    guard let summary = claimed else {
+        return log("a summary in other hands is passed over", ["summary": id])
+    }
     do {
         let writing = try shop.summed(phrases, of: summary)
         try shop.database.transaction(.readCommitted) { transaction in

@@ -44,7 +44,9 @@ func start(_ request: Request, in shop: Shop) throws -> Response {
         try transaction.transcript(transaction.startTranscript(of: book))
     }
     guard let transcript else { throw Problem.notFound }
-    if transcript.state == .planned { try shop.transcriptions.send(TranscriptionMessage.plan(transcript.id).text) }
+    if transcript.state == .planned {
+        try shop.transcriptions.send(TranscriptionMessage.plan(transcript.id).text)
+    }
     return try Response(202, JobAnswer(transcript))
 }
 

@@ -18,12 +18,20 @@ extension Shop {
     /// 16,000 samples a second of two bytes: the most that what is cut can weigh.
     private static let bytesPerSecond = 32_000
 
-    /// What is said in one chunk. It is never told what was heard before: a model that reads its own words repeats them.
+    /// A recording that cannot be read stays so, however often it is planned.
+    func giveUp(_ id: Transcript.ID, because failure: OutsideFailure) throws {
+        log("transcript given up", ["transcript": id, "reason": failure.word], level: .warning)
+        try database.transaction { try $0.fail(id, because: failure.word) }
+    }
+
+    /// What is said in one chunk. It is never told what was heard before: a model that reads its own words
+    /// repeats them.
     func heard(_ chunk: ClaimedChunk) throws -> SpokenText {
         let link = try links.download(chunk.asset.bucket, chunk.asset.objectKey, nil, 900)
         let cut = try audio.cut(link.url, chunk.fileSpan)
         return try speech.transcribe(
             Recording(
-                bytes: cut.bytes, fileName: cut.fileName, mediaType: cut.mediaType, language: chunk.language.language))
+                bytes: cut.bytes, fileName: cut.fileName, mediaType: cut.mediaType,
+                language: chunk.language.language))
     }
 }

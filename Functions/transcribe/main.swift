@@ -1,5 +1,5 @@
-// From a recording to words. The queue brings the work: a plan of chunks first, then each chunk on its own; whoever brings
-// the last chunk puts the text together. Editors ask by HTTP:
+// From a recording to words. The queue brings the work: a plan of chunks first, then each chunk on its own;
+// whoever brings the last chunk puts the text together. Editors ask by HTTP:
 // POST /transcription/start · GET /transcription/{jobId}/status · GET /transcription/{audiobookId}
 //
 // A message may come twice: a plan that is made stays, a chunk that is done or in work is passed over.
@@ -28,10 +28,19 @@ func plan(_ id: Transcript.ID, in shop: Shop) throws {
     let tracks = try shop.database.transaction { transaction in
         try transaction.transcript(id).map { try transaction.tracks(of: $0.edition) } ?? []
     }
-    let chunks = try tracks.flatMap { try shop.chunks(of: $0) }
-    guard !chunks.isEmpty else { return log("a transcript without a recording is passed over", ["transcript": id]) }
+    let chunks: [Span]
+    do { chunks = try tracks.flatMap { try shop.chunks(of: $0) } } catch let failure as OutsideFailure
+        where failure.kind == .refused
+    {
+        return try shop.giveUp(id, because: failure)
+    }
+    guard !chunks.isEmpty else {
+        return log("a transcript without a recording is passed over", ["transcript": id])
+    }
     let waiting = try shop.database.transaction(.readCommitted) { try $0.plan(id, chunks: chunks) }
-    for number in waiting { try shop.transcriptions.send(TranscriptionMessage.chunk(id, number: number).text) }
+    for number in waiting {
+        try shop.transcriptions.send(TranscriptionMessage.chunk(id, number: number).text)
+    }
 }
 
 func transcribe(chunk number: Int, of id: Transcript.ID, in shop: Shop) throws {
@@ -45,13 +54,17 @@ func transcribe(chunk number: Int, of id: Transcript.ID, in shop: Shop) throws {
         log("chunk transcribed", ["transcript": id, "chunk": number, "completion": "\(completion)"])
         if case .assembled(let summary) = completion { try shop.summaries.send(summary.description) }
     } catch let failure as OutsideFailure {
-        // Given back, it is sent again by the relay: waiting for the message's own return would take half an hour.
+        // Given back, it is sent again by the relay: waiting for the message's own return would take half an
+        // hour.
         let isLast = try shop.database.transaction(.readCommitted) { transaction in
             try transaction.fail(chunk, because: failure.word, maximumAttempts: 5)
         }
-        log("chunk failed", ["transcript": id, "chunk": number, "reason": failure.word, "last": isLast], level: .warning)
+        log(
+            "chunk failed", ["transcript": id, "chunk": number, "reason": failure.word, "last": isLast],
+            level: .warning)
     }
 }
 
 Lambda.serve(
-    { try Shop.live().reaching(.audio, .speech, .transcriptions, .summaries) }, http: transcription, queue: work)
+    { try Shop.live().reaching(.audio, .speech, .transcriptions, .summaries) }, http: transcription,
+    queue: work)

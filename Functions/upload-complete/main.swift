@@ -1,7 +1,7 @@
 // A file has arrived: POST /uploads/{id}/complete says so, and so does the storage itself.
 //
-// Whoever comes first has it checked, made the book's recording and put in line for transcription; whoever comes second,
-// or again, finds it done.
+// Whoever comes first has it checked, made the book's recording and put in line for transcription; whoever
+// comes second, or again, finds it done.
 
 import Core
 import FoundationEssentials
@@ -39,4 +39,5 @@ func objectStored(_ record: StorageRecord, in shop: Shop) throws {
 }
 
 Lambda.serve(
-    { try Shop.live().reaching(.storage, .audio, .transcriptions) }, http: uploadComplete, storage: objectStored)
+    { try Shop.live().reaching(.storage, .audio, .transcriptions) }, http: uploadComplete,
+    storage: objectStored)

@@ -3,7 +3,8 @@ import Foundation
 import HTTP
 import Testing
 
-/// Against botocore, AWS's own implementation, over inputs it draws by a seed. `EARSHELF_SEED` repeats a run, and
+/// Against botocore, AWS's own implementation, over inputs it draws by a seed. `EARSHELF_SEED` repeats a run,
+/// and
 /// `EARSHELF_PYTHON` names a Python that has botocore.
 @Suite struct BotocoreTests {
     @Test func `presigned URLs and header signatures are botocore's, byte for byte`() throws {

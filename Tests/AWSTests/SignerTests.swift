@@ -3,8 +3,8 @@ import Testing
 
 @testable import AWS
 
-/// The signatures AWS itself publishes: the examples of the S3 API reference, of the IAM guide, and of the test suite
-/// it once shipped for Signature Version 4.
+/// The signatures AWS itself publishes: the examples of the S3 API reference, of the IAM guide, and of the
+/// test suite it once shipped for Signature Version 4.
 @Suite struct SignerTests {
     private static let instant = Instant(secondsSince1970: 1_369_353_600)  // 2013-05-24T00:00:00Z
 
@@ -158,7 +158,8 @@ import Testing
         }
     }
 
-    /// Both ends of leap days, centuries and the year 2024, whose ISO week year differs from its calendar year.
+    /// Both ends of leap days, centuries and the year 2024, whose ISO week year differs from its calendar
+    /// year.
     @Test(arguments: [
         (0, "19700101T000000Z"), (-1, "19691231T235959Z"), (951_782_399, "20000228T235959Z"),
         (951_782_400, "20000229T000000Z"), (951_868_800, "20000301T000000Z"),

@@ -16,7 +16,10 @@ import uuid
 import zlib
 from unittest import mock
 
-import boto3
+# With awscrt installed botocore would sign addresses in C, by a clock that no test can set.
+os.environ["BOTO_DISABLE_CRT"] = "true"
+
+import boto3  # noqa: E402
 import botocore.auth
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -582,6 +585,22 @@ class Signatures(S3Case):
             self.code(fetch("%s/%s/k" % (ENDPOINT, self.bucket), headers={"Authorization": "AWS a:b"})),
             (400, "InvalidRequest"),
         )
+
+    @unittest.skipUnless("EARSHELF_PUBLIC_PREFIX" in os.environ, "no public prefix")
+    def test_what_is_public_needs_no_signature(self):
+        bucket, _, prefix = os.environ["EARSHELF_PUBLIC_PREFIX"].partition("/")
+        name = uuid.uuid4().hex
+        self.s3.put_object(Bucket=bucket, Key=prefix + name, Body=b"cover", ContentType="image/jpeg")
+        url = "%s/%s/%s%s" % (ENDPOINT, bucket, prefix, name)
+        status, body, headers = fetch(url)
+        self.assertEqual((status, body, headers["Content-Type"]), (200, b"cover", "image/jpeg"))
+        self.assertEqual(fetch(url, "HEAD")[0], 200)
+        for call in [
+            (url + "?response-content-type=text/html",), (url, "PUT", b"x"), (url, "DELETE"),
+            (url.replace(prefix, "private/"),), ("%s/%s" % (ENDPOINT, bucket),),
+        ]:
+            self.assertIn(fetch(*call)[0], [400, 403], call)
+        self.s3.delete_object(Bucket=bucket, Key=prefix + name)
 
     def test_the_hosts_name_may_hold_the_bucket(self):
         port = urllib.parse.urlsplit(ENDPOINT).port

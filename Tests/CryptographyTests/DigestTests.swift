@@ -1,7 +1,8 @@
 import Cryptography
 import Testing
 
-/// The check values are each algorithm's own: FIPS 180-4, RFC 1321, and the catalogue of CRCs (of "123456789").
+/// The check values are each algorithm's own: FIPS 180-4, RFC 1321, and the catalogue of CRCs (of
+/// "123456789").
 @Suite struct DigestTests {
     @Test(arguments: [
         ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),

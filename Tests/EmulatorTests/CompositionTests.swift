@@ -101,7 +101,7 @@ import Testing
         let options = Options(
             template: URL(fileURLWithPath: "/t.yaml"), products: URL(fileURLWithPath: "/p"), state: "",
             port: 0,
-            settings: URL(fileURLWithPath: "/.env"), storefront: "", readyFile: nil,
+            settings: URL(fileURLWithPath: "/.env"), storefront: "", readyFile: nil, idleSeconds: 300,
             freezesImmediately: false,
             logLevel: .info)
         let bundled = Function(

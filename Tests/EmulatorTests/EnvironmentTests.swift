@@ -38,7 +38,6 @@ private final class Attempts: Sendable {
         var processes: Set<Int> = []
         for _ in 0..<50 {
             processes.insert(try #require(try await test.ask("f") as? Int))
-            try await test.settled()
         }
         #expect(processes.count == 1)
         await test.end()
@@ -86,7 +85,7 @@ private final class Attempts: Sendable {
             ["f": TestHost.handler("def handle(event): return time.sleep(event) or os.getpid()")],
             place: { $0.timeoutSeconds = 1 })
         let first = try #require(try await test.ask("f", "0") as? Int)
-        let outcome = await test.host.invoke("f", payload: Array("60".utf8))
+        let outcome = try await test.send("f", "60")
         #expect(outcome.errorType == "Sandbox.Timedout")
         #expect(outcome.summary.contains("Error: Task timed out after 1.00 seconds"))
         let second = try #require(try await test.ask("f", "0") as? Int)
@@ -106,14 +105,13 @@ private final class Attempts: Sendable {
                     return os.getpid()
                 """)
         ])
-        let exit = await test.host.invoke("f", payload: Array(#""exit""#.utf8))
+        let exit = try await test.send("f", #""exit""#)
         #expect(exit.errorType == "Runtime.ExitError")
         #expect(exit.summary.contains("Error: Runtime exited with error: exit status 3"))
         guard case .functionError(_, _, let log) = exit else { throw CancellationError() }
         #expect(log.contains("farewell"))
         let process = try #require(try await test.ask("f") as? Int)
-        try await test.settled()
-        let killed = await test.host.invoke("f", payload: Array(#""kill""#.utf8))
+        let killed = try await test.send("f", #""kill""#)
         #expect(killed.summary.contains("signal: killed"))
         let other = try #require(try await test.ask("f") as? Int)
         #expect(process != other)
@@ -129,6 +127,7 @@ private final class Attempts: Sendable {
         let test = try await TestHost(["f": pid], configure: { $0.freezesImmediately = true })
         let process = try #require(try await test.ask("f") as? Int)
         for _ in 0..<5 {
+            try await test.settled()
             try await eventually("frozen") { processState(Int32(process)) == "T" }
             #expect(try await test.ask("f") as? Int == process)
         }
@@ -156,7 +155,7 @@ private final class Attempts: Sendable {
             "f": TestHost.handler("def handle(event): x = b'x' * (event << 20); return len(x)")
         ])
         #expect(try await test.ask("f", "20") as? Int == 20 << 20)
-        let outcome = await test.host.invoke("f", payload: Array("300".utf8))
+        let outcome = try await test.send("f", "300")
         #expect(outcome.errorType == "Runtime.OutOfMemory")
         #expect(try await test.ask("f", "1") as? Int == 1 << 20)
         await test.end()
@@ -213,7 +212,7 @@ private final class Attempts: Sendable {
                     return 1
                 """)
         ])
-        let outcome = await test.host.invoke("f", payload: Array("{}".utf8))
+        let outcome = try await test.send("f", "{}")
         guard case .response(_, let log) = outcome else { throw CancellationError() }
         #expect(
             log.dropLast().map { $0.split(separator: " ")[0] } == ["START", "one", "two", "three", "END"])

@@ -90,9 +90,15 @@ struct TestHost {
         }
     }
 
-    /// Invokes and expects an answer of JSON.
+    /// Invokes once nothing else is under way, so that an environment which is there is used again.
+    func send(_ function: String, _ event: String = "{}") async throws -> InvocationOutcome {
+        try await settled()
+        return await host.invoke(function, payload: Array(event.utf8))
+    }
+
+    /// Sends and expects an answer of JSON.
     func ask(_ function: String, _ event: String = "{}") async throws -> Any {
-        let outcome = await host.invoke(function, payload: Array(event.utf8))
+        let outcome = try await send(function, event)
         guard case .response(let payload, _) = outcome else {
             Issue.record("\(function) answered \(outcome.summary); \(lines.text)")
             throw CancellationError()

@@ -116,10 +116,10 @@ import Testing
 
     @Test(
         arguments: [
-            (.functionError(type: "Function.Boom", payload: [], log: []), 500, "Internal Server Error"),
+            (.functionError(type: "Function.Boom", payload: [], log: []), 502, "Internal Server Error"),
             (.throttled, 429, "Too Many Requests"), (.noSuchFunction, 500, "Internal Server Error"),
             (.tooLarge, 413, "Request Entity Too Large"),
-            (.response(Array("no json".utf8), log: []), 500, "Internal Server Error"),
+            (.response(Array("no json".utf8), log: []), 502, "Internal Server Error"),
         ] as [(InvocationOutcome, Int, String)])
     func `a function that fails is told in the gateway's words`(
         outcome: InvocationOutcome, status: Int, message: String

@@ -114,8 +114,8 @@ import Testing
                 poll()
                 """
         ])
-        #expect(await test.host.invoke("f", payload: []).errorType == "Function.ResponseSizeTooLarge")
-        guard case .response(let payload, _) = await test.host.invoke("f", payload: []) else {
+        #expect(try await test.send("f").errorType == "Function.ResponseSizeTooLarge")
+        guard case .response(let payload, _) = try await test.send("f") else {
             throw CancellationError()
         }
         #expect(payload.count == 6_291_556)
@@ -134,7 +134,7 @@ import Testing
         let test = try await TestHost([
             "f": TestHost.prelude + "id, _, _ = poll()\nfail(id, \"\(given)\")\npoll()\n"
         ])
-        let outcome = await test.host.invoke("f", payload: [])
+        let outcome = try await test.send("f")
         #expect(outcome.summary == "\(kept) {\"errorMessage\":\"no\"}")
         await test.end()
     }
@@ -149,7 +149,7 @@ import Testing
                 sys.exit(1)
                 """
         ])
-        let outcome = await test.host.invoke("f", payload: [])
+        let outcome = try await test.send("f")
         #expect(outcome.summary == #"Function.NoDatabase {"errorMessage":"no database"}"#)
         let refused =
             #"[[202, null], [403, "InvalidStateTransition"], [403, "InvalidStateTransition"]]"#
@@ -177,8 +177,8 @@ import Testing
                 poll()
                 """
         ])
-        #expect(await test.host.invoke("f", payload: []).summary == "response ababab")
-        #expect(await test.host.invoke("f", payload: []).errorType == "Runtime.InvalidResponseModeHeader")
+        #expect(try await test.send("f").summary == "response ababab")
+        #expect(try await test.send("f").errorType == "Runtime.InvalidResponseModeHeader")
         #expect(try await test.ask("f") as? NSArray == [400, "InvalidFunctionResponseMode"])
         #expect(test.lines.text.contains("Function.Late"))
         await test.end()
@@ -198,7 +198,7 @@ import Testing
                 poll()
                 """
         ])
-        #expect(await test.host.invoke("f", payload: []).errorType == "Runtime.TruncatedResponse")
+        #expect(try await test.send("f").errorType == "Runtime.TruncatedResponse")
         let told = try await test.ask("f") as? String ?? ""
         #expect(told.contains("400 Bad Request") && told.contains("TruncatedHTTPRequest"))
         await test.end()

@@ -258,12 +258,22 @@ import Testing
 
     @Test(.enabled(if: FileManager.default.fileExists(atPath: shop.path)))
     func `the shop's own template is understood`() throws {
-        let given = [
-            "DatabaseUrl", "OidcIssuer", "OidcAuthorizedParties", "StoreUrl", "StripeSecretKey",
-            "StripeWebhookSecrets", "OpenaiApiKey",
-        ]
-        let template = try Template.read(
-            contentsOf: Self.shop, parameters: Dictionary(uniqueKeysWithValues: given.map { ($0, "given") }))
+        var parameters: [String: String] = [:]
+        var result = Self.readShop(parameters)
+        while case .failure(let error) = result, error.path.hasPrefix("Parameters.") {
+            let name = String(error.path.dropFirst("Parameters.".count))
+            try #require(parameters.updateValue("given", forKey: name) == nil, "\(error)")
+            result = Self.readShop(parameters)
+        }
+        let template = try result.get()
         #expect(template.functions.contains { $0.handler == "library" })
+    }
+
+    private static func readShop(_ parameters: [String: String]) -> Result<Template, TemplateError> {
+        do {
+            return .success(try Template.read(contentsOf: shop, parameters: parameters))
+        } catch {
+            return .failure(error)
+        }
     }
 }

@@ -5,7 +5,8 @@ import Testing
 
 private let python = ProcessInfo.processInfo.environment["EARSHELF_PYTHON"]
 
-/// Against PyJWT, which nobody here wrote. `EARSHELF_PYTHON` names a Python that has it; `EARSHELF_SEED` repeats a run.
+/// Against PyJWT, which nobody here wrote. `EARSHELF_PYTHON` names a Python that has it; `EARSHELF_SEED`
+/// repeats a run.
 @Suite(.enabled(if: python != nil, "EARSHELF_PYTHON names no Python.")) struct PyJWTTests {
     @Test func `PyJWT's tokens are read as it meant them, and ours are verified by it`() throws {
         let seed =

@@ -13,7 +13,7 @@ import urllib.parse
 import uuid
 
 import recording
-from shop import ROOT, Shop, call
+from shop import EMULATOR, ROOT, Shop, call
 
 CARD = {
     "email": "ada@earshelf.example", "name": "Ada Lovelace", "country": "GB", "method": "card",
@@ -193,7 +193,7 @@ class Journey:
 
 def main():
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--emulator", default=ROOT / ".build/debug/emulator")
+    options.add_argument("--emulator", default=EMULATOR)
     options.add_argument("--temporary", action="store_true", help="keep nothing")
     options = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="earshelf-demo-") as temporary:

@@ -1,9 +1,11 @@
 """A shop that runs for a script: starts the emulator on free ports, and speaks its API."""
 
+import contextlib
 import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import time
 import urllib.error
@@ -12,6 +14,9 @@ import urllib.request
 import uuid
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+# Where the build left the emulator and a program for each function.
+PRODUCTS = pathlib.Path(os.environ.get("EARSHELF_PRODUCTS", ROOT / ".build/debug"))
+EMULATOR = PRODUCTS / "emulator"
 
 
 class Answer:
@@ -55,16 +60,33 @@ def lowered(headers):
     return {name.lower(): value for name, value in headers.items()}
 
 
+def free_ports(count=7):
+    """The first of so many ports in a row that nobody listens on, below those that the system gives out itself. For a
+    shop that is to be found where it was after it was started again: with its port, its issuer changes too."""
+    for first in range(20_000 + os.getpid() % 1000 * 10, 32_000, 10):
+        with contextlib.ExitStack() as held:
+            try:
+                for port in range(first, first + count):
+                    held.enter_context(socket.create_server(("127.0.0.1", port)))
+            except OSError:
+                continue
+            return first
+    raise RuntimeError("no ports are free")
+
+
 class Shop:
     """The whole platform, as `build.sh run` starts it, for as long as the block lasts."""
 
-    def __init__(self, emulator, state, *, port=0, arguments=(), environment=None):
+    def __init__(
+        self, emulator, state, *, port=0, arguments=(), environment=None, template=ROOT / "template.yaml",
+        products=PRODUCTS
+    ):
         self.state = pathlib.Path(state)
         self.state.mkdir(parents=True, exist_ok=True)
         self.ready_file = self.state / "ready.json"
         self.log_path = self.state / "emulator.log"
         self.command = [
-            str(emulator), "run", "--template", str(ROOT / "template.yaml"), "--products", str(ROOT / ".build/debug"),
+            str(emulator), "run", "--template", str(template), "--products", str(products),
             "--state", str(self.state), "--port", str(port), "--ready-file", str(self.ready_file), *arguments]
         self.environment = {**os.environ, **(environment or {})}
         self.process = None
@@ -103,6 +125,14 @@ class Shop:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
         return self.process.returncode
+
+    @property
+    def credentials(self):
+        """What a client of AWS needs to sign for this machine, under the names boto3 gives them."""
+        return {
+            "aws_access_key_id": "AKIAEARSHELFLOCAL0001",
+            "aws_secret_access_key": (self.state / "access-key").read_text().strip(),
+            "region_name": "eu-central-1"}
 
     def log(self):
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 import Yams
 
-/// A function is a folder, a line of Package.swift, a resource of template.yaml and a role of the database: none is
-/// forgotten, and none is left over.
+/// A function is a folder, a line of Package.swift, a resource of template.yaml and a role of the database:
+/// none is forgotten, and none is left over.
 @Suite struct FunctionListTests {
     @Test func `every folder of Functions is a line of Package.swift`() throws {
         let package = try Tree.text("Package.swift")
@@ -34,7 +34,9 @@ import Yams
         }
     }
 
-    @Test func `every setting of the template is in the example, and every setting of the example is read`() throws {
+    @Test func `every setting of the template is in the example, and every setting of the example is read`()
+        throws
+    {
         let example = try Tree.text(".env.example").matches(of: #/(?m)^([A-Z0-9_]+)=/#).map { String($0.1) }
         let template = try Tree.text("template.yaml")
         let platform: Set = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
@@ -49,7 +51,8 @@ import Yams
     @Test func `every route a function answers is one of the template, and the other way round`() throws {
         for (_, function) in try deployed() {
             let sources = try Tree.sources(["Functions/\(function.handler)"]).map(\.text).joined()
-            let answered = Set(sources.matches(of: #/"((?:GET|POST|PUT|PATCH|DELETE) /[^"]+)"/#).map { String($0.1) })
+            let answered = Set(
+                sources.matches(of: #/"((?:GET|POST|PUT|PATCH|DELETE) /[^"]+)"/#).map { String($0.1) })
             guard answered.count > 1 else { continue }
             #expect(answered.isSubset(of: function.routes), "\(function.handler)")
             if sources.contains("default: throw Problem.notFound") || sources.contains("default: return") {
@@ -72,7 +75,8 @@ import Yams
             let properties = try #require(resource["Properties"])
             let routes = (properties["Events"]?.mapping ?? [:]).values.compactMap { event -> String? in
                 guard event["Type"]?.string == "HttpApi" else { return nil }
-                return "\(event["Properties"]?["Method"]?.string ?? "") \(event["Properties"]?["Path"]?.string ?? "")"
+                return
+                    "\(event["Properties"]?["Method"]?.string ?? "") \(event["Properties"]?["Path"]?.string ?? "")"
             }
             functions[try #require(name.string)] = Deployed(
                 handler: try #require(properties["Handler"]?.string),

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Named JSON values that survive `kill -9` and loss of power: each change is one line of a log that is on the
-/// disk before anyone is told of it. What the log adds up to replaces it when it is next opened.
+/// Named JSON values that survive `kill -9` and loss of power: each change is one line of a log that is on
+/// the disk before anyone is told of it. What the log adds up to replaces it when it is next opened.
 struct DurableObjects {
     struct Key: Hashable, Sendable {
         var kind: String

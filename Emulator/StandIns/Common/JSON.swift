@@ -1,7 +1,7 @@
 import Foundation
 
-/// A JSON value whose shape the provider decides. Members are written in the order of their names, so that the
-/// same value is always the same bytes.
+/// A JSON value whose shape the provider decides. Members are written in the order of their names, so that
+/// the same value is always the same bytes.
 enum JSON: Hashable, Sendable {
     case null
     case bool(Bool)

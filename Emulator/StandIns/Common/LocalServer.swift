@@ -128,8 +128,8 @@ private struct Responder: HTTPResponder {
         return response(await answer(call))
     }
 
-    /// Nil where it is over the limit. It is read all the same, for many a client sees no answer before it has sent
-    /// everything, but not without end.
+    /// Nil where it is over the limit. It is read all the same, for many a client sees no answer before it
+    /// has sent everything, but not without end.
     private func body(of request: Request) async throws -> ByteBuffer? {
         var body = ByteBuffer()
         var byteCount = 0

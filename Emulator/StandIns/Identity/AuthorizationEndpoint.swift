@@ -2,7 +2,8 @@ import Foundation
 
 /// `/authorize`: the sign-in page, and the code that it ends in (RFC 6749, section 4.1; RFC 7636).
 extension IdentityProvider {
-    /// Where a wrong request may be answered: on a page where the redirect is not to be trusted, else at the shop.
+    /// Where a wrong request may be answered: on a page where the redirect is not to be trusted, else at the
+    /// shop.
     private enum Refusal: Error {
         case page(String)
         case redirect(String)

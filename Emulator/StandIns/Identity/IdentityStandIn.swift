@@ -2,8 +2,9 @@ import Cryptography
 public import Foundation
 public import Logging
 
-/// An identity provider on one machine: OpenID Connect with PKCE, session tokens in Clerk's shape, a sign-in page
-/// that asks for no password, and signing keys that can be rotated. It proves nothing of who somebody is.
+/// An identity provider on one machine: OpenID Connect with PKCE, session tokens in Clerk's shape, a sign-in
+/// page that asks for no password, and signing keys that can be rotated. It proves nothing of who somebody
+/// is.
 public final class IdentityStandIn: Sendable {
     /// Somebody who can be signed in by a click.
     public struct Person: Hashable, Sendable {
@@ -45,7 +46,8 @@ public final class IdentityStandIn: Sendable {
         /// `iss`; nil: the address it listens on.
         public var issuer: String?
         public var clientID = "earshelf"
-        /// Where the shop's pages are: what `azp` may be, where a redirect may lead, who may call from a browser.
+        /// Where the shop's pages are: what `azp` may be, where a redirect may lead, who may call from a
+        /// browser.
         public var origins = ["http://127.0.0.1:8080", "http://localhost:8080"]
         /// `aud` of session tokens; Clerk's have none.
         public var audience: String?

@@ -43,8 +43,8 @@ extension IdentityProvider {
         return try await ledger.redeem(refresh: refresh)
     }
 
-    /// For scripts and tests: `username` is a demo person's or an e-mail address, and no password is asked for. A
-    /// real provider has no such grant (RFC 9700, section 2.4).
+    /// For scripts and tests: `username` is a demo person's or an e-mail address, and no password is asked
+    /// for. A real provider has no such grant (RFC 9700, section 2.4).
     private func signInScript(_ given: Form, origin: String?) async throws -> IdentityLedger.Tokens {
         if given["client_id"] != nil { try checkClient(given) }
         guard let username = given["username"], let person = try await ledger.person(named: username) else {

@@ -24,7 +24,9 @@ struct AudioDecoder: Sendable {
         try Data(file).write(to: input)
         let bytes = try await decoded(input)
         return bytes.withUnsafeBytes { raw in
-            (0..<raw.count / 2).map { Int16(littleEndian: raw.loadUnaligned(fromByteOffset: $0 * 2, as: Int16.self)) }
+            (0..<raw.count / 2).map {
+                Int16(littleEndian: raw.loadUnaligned(fromByteOffset: $0 * 2, as: Int16.self))
+            }
         }
     }
 

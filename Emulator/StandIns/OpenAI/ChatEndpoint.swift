@@ -89,8 +89,11 @@ struct ChatEndpoint: Sendable {
                 throw OpenAIProblem(
                     code: "invalid_value", parameter: "messages[\(index)].role", "Invalid role.")
             }
-            let parts = message["content"].elements.filter { $0["type"] == "text" }.compactMap { $0["text"].string }
-            guard let text = message["content"].string ?? (parts.isEmpty ? nil : parts.joined(separator: "\n"))
+            let parts = message["content"].elements.filter { $0["type"] == "text" }.compactMap {
+                $0["text"].string
+            }
+            guard
+                let text = message["content"].string ?? (parts.isEmpty ? nil : parts.joined(separator: "\n"))
             else {
                 throw OpenAIProblem(
                     code: "invalid_type", parameter: "messages[\(index)].content",

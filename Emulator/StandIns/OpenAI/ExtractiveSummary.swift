@@ -42,7 +42,9 @@ struct ExtractiveSummary: Sendable {
         var chosen: [Int] = []
         var left = limit
         for index in ranked where sentences[index].wordCount <= left {
-            let isNew = chosen.allSatisfy { likeness(sentences[$0].weights, sentences[index].weights) < tooAlike }
+            let isNew = chosen.allSatisfy {
+                likeness(sentences[$0].weights, sentences[index].weights) < tooAlike
+            }
             guard isNew else { continue }
             chosen.append(index)
             left -= sentences[index].wordCount
@@ -95,10 +97,13 @@ struct ExtractiveSummary: Sendable {
     }
 
     private static let common: Set<String> = [
-        "about", "after", "again", "all", "also", "and", "any", "are", "because", "been", "before", "but", "can",
-        "could", "did", "for", "from", "had", "has", "have", "her", "here", "him", "his", "how", "into", "its",
+        "about", "after", "again", "all", "also", "and", "any", "are", "because", "been", "before", "but",
+        "can",
+        "could", "did", "for", "from", "had", "has", "have", "her", "here", "him", "his", "how", "into",
+        "its",
         "just", "like", "may", "more", "most", "much", "must", "not", "now", "one", "only", "other", "our",
-        "out", "over", "said", "shall", "she", "should", "some", "such", "than", "that", "the", "their", "them",
+        "out", "over", "said", "shall", "she", "should", "some", "such", "than", "that", "the", "their",
+        "them",
         "then", "there", "these", "they", "this", "those", "through", "upon", "very", "was", "were", "what",
         "when", "where", "which", "while", "who", "why", "will", "with", "would", "you", "your",
     ]

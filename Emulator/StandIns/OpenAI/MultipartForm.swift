@@ -57,7 +57,8 @@ struct MultipartForm: Sendable {
         return nil
     }
 
-    /// `name="value"` or `name=value` after a semicolon; within quotes a backslash speaks for the next character.
+    /// `name="value"` or `name=value` after a semicolon; within quotes a backslash speaks for the next
+    /// character.
     private static func parameter(_ name: String, of header: some StringProtocol) -> String? {
         var rest = Substring(header)
         while let semicolon = rest.firstIndex(of: ";") {
@@ -79,8 +80,8 @@ struct MultipartForm: Sendable {
         return nil
     }
 
-    /// Where the pattern begins. Its first byte is sought by libc: without optimisation a loop of ours would take
-    /// seconds for 25 MiB.
+    /// Where the pattern begins. Its first byte is sought by libc: without optimisation a loop of ours would
+    /// take seconds for 25 MiB.
     private static func first(_ pattern: [UInt8], in bytes: ArraySlice<UInt8>) -> Int? {
         let offset = bytes.withUnsafeBytes { haystack -> Int? in
             guard let base = haystack.baseAddress else { return nil }

@@ -69,8 +69,8 @@ final class OpenAIAPI: Sendable {
         guard parts.count == 2, parts[0].lowercased() == "bearer" else {
             throw OpenAIProblem(
                 status: 401,
-                "You didn't provide an API key. You need to provide your API key in an Authorization header using "
-                    + "Bearer auth (i.e. Authorization: Bearer YOUR_KEY).")
+                "You didn't provide an API key. You need to provide your API key in an Authorization header "
+                    + "using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).")
         }
         guard constantTimeEqual(Array(parts[1].utf8), Array(configuration.apiKey.utf8)) else {
             throw OpenAIProblem(

@@ -1,8 +1,8 @@
 public import Foundation
 public import Logging
 
-/// OpenAI's two endpoints that the shop uses, on one machine and without a key: speech is recognised by PocketSphinx,
-/// summaries are sentences taken from the text. Poor words, but of the very recording.
+/// OpenAI's two endpoints that the shop uses, on one machine and without a key: speech is recognised by
+/// PocketSphinx, summaries are sentences taken from the text. Poor words, but of the very recording.
 public final class OpenAIStandIn: Sendable {
     public struct Configuration: Sendable {
         /// 0: any free port.
@@ -27,7 +27,8 @@ public final class OpenAIStandIn: Sendable {
     public struct ModelMissing: Error, CustomStringConvertible {
         public var path: String
         public var description: String {
-            "\(path) is not there: speech cannot be recognised. Install it with: apt install pocketsphinx-en-us"
+            "\(path) is not there: speech cannot be recognised. Install it with: "
+                + "apt install pocketsphinx-en-us"
         }
     }
 

@@ -1,5 +1,6 @@
 import CPocketSphinx
 import Foundation
+import Synchronization
 
 /// A word as it was heard, in seconds from the start of the recording.
 struct SpokenWord: Hashable, Sendable {
@@ -67,7 +68,16 @@ final class SpeechDecoder: @unchecked Sendable {
             logProbability: min(0, logmath_log_to_ln(ps_get_logmath(decoder), probability)))
     }
 
+    /// One after the other: the library's setting-up is not made for threads, only what it sets up is.
+    private static let loading = Mutex(())
+
     private func load() throws -> OpaquePointer {
+        let address = try Self.loading.withLock { _ in UInt(bitPattern: try loaded()) }
+        guard let decoder = OpaquePointer(bitPattern: address) else { throw CannotLoad(path: model.path) }
+        return decoder
+    }
+
+    private func loaded() throws -> OpaquePointer {
         let configuration = earshelf_sphinx_config(
             model.appending(path: "en-us").path, model.appending(path: "en-us.lm.bin").path,
             model.appending(path: "cmudict-en-us.dict").path)

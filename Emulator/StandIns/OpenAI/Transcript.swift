@@ -70,14 +70,16 @@ struct Transcript: Sendable {
             "start": .number(Self.rounded(segment.start)), "end": .number(Self.rounded(segment.end)),
             "text": .string(" " + segment.text), "tokens": [], "temperature": .number(temperature),
             "avg_logprob": .number(Self.rounded(total / Double(max(segment.words.count, 1)))),
-            "compression_ratio": .number(Self.rounded(Double(segment.words.count) / Double(max(distinct, 1)))),
+            "compression_ratio": .number(
+                Self.rounded(Double(segment.words.count) / Double(max(distinct, 1)))),
             "no_speech_prob": .number(Self.rounded(segment.silence)),
         ]
     }
 
     private var subtitles: String {
         segments.enumerated().map { index, segment in
-            "\(index + 1)\n\(Self.clock(segment.start, ",")) --> \(Self.clock(segment.end, ","))\n\(segment.text)\n\n"
+            "\(index + 1)\n\(Self.clock(segment.start, ",")) --> "
+                + "\(Self.clock(segment.end, ","))\n\(segment.text)\n\n"
         }.joined()
     }
 

@@ -68,7 +68,9 @@ struct Utterances: Sendable {
         var index = start
         while index < limit {
             if !isSilent[index] {
-                if index - pause >= pauseFrames, pause - start >= shortestFrames { return (pause + index) / 2 }
+                if index - pause >= pauseFrames, pause - start >= shortestFrames {
+                    return (pause + index) / 2
+                }
                 pause = index + 1
             }
             index += 1

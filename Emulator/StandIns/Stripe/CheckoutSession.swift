@@ -72,8 +72,8 @@ enum CheckoutSession {
         var session = try work.object("checkout.session", id, parameter: "session")
         guard session["status"] == "open" else {
             throw StripeProblem(
-                "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has "
-                    + "a status of \(session["status"].string ?? "unknown").")
+                "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session "
+                    + "has a status of \(session["status"].string ?? "unknown").")
         }
         session["status"] = "expired"
         session["url"] = .null

@@ -96,7 +96,8 @@ enum PaymentMethod: Hashable, Sendable {
         return sum.isMultiple(of: 10)
     }
 
-    /// The check digits of ISO 13616: the country and digits moved behind and read as a number, modulo 97, is 1.
+    /// The check digits of ISO 13616: the country and digits moved behind and read as a number, modulo 97, is
+    /// 1.
     static func isIBAN(_ iban: String) -> Bool {
         guard (15...34).contains(iban.utf8.count) else { return false }
         var remainder = 0

@@ -58,8 +58,12 @@ struct PaymentPage {
         let card = """
             \(field(.card, "Card number", "inputmode=\"numeric\" autocomplete=\"cc-number\""))
             <div class="pair">
-            <div>\(field(.expiry, "Expiry (month / year)", "inputmode=\"numeric\" autocomplete=\"cc-exp\""))</div>
-            <div>\(field(.cvc, "Security code", "inputmode=\"numeric\" autocomplete=\"cc-csc\""))</div>
+            <div>
+            \(field(.expiry, "Expiry (month / year)", "inputmode=\"numeric\" autocomplete=\"cc-exp\""))
+            </div>
+            <div>
+            \(field(.cvc, "Security code", "inputmode=\"numeric\" autocomplete=\"cc-csc\""))
+            </div>
             </div>
             """
         let debit = field(.iban, "IBAN", "autocomplete=\"off\"")

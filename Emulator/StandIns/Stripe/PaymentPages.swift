@@ -137,6 +137,7 @@ struct PaymentPages: Sendable {
     private static let unknown = Page(
         title: "There is no such payment",
         body:
-            "<h1>There is no such payment</h1><p>The address may be incomplete. Start again from the shop.</p>"
+            "<h1>There is no such payment</h1><p>The address may be incomplete. "
+            + "Start again from the shop.</p>"
     ).answer(404)
 }

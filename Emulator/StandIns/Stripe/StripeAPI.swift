@@ -68,8 +68,8 @@ struct StripeAPI: Sendable {
         let type = call.headers["content-type"]?.lowercased() ?? ""
         guard type.hasPrefix("application/x-www-form-urlencoded"), let form = call.form else {
             throw StripeProblem(
-                "Invalid request (check that your POST content type is application/x-www-form-urlencoded). If "
-                    + "you have questions, we can help at https://support.stripe.com/.")
+                "Invalid request (check that your POST content type is application/x-www-form-urlencoded). "
+                    + "If you have questions, we can help at https://support.stripe.com/.")
         }
         return form
     }
@@ -93,8 +93,8 @@ struct StripeAPI: Sendable {
         else {
             throw StripeProblem(
                 status: 401,
-                "You did not provide an API key. You need to provide your API key in the Authorization header, "
-                    + "using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See "
+                "You did not provide an API key. You need to provide your API key in the Authorization "
+                    + "header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See "
                     + "https://stripe.com/docs/api#authentication for details, or we can help at "
                     + "https://support.stripe.com/.")
         }

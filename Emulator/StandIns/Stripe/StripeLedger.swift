@@ -138,8 +138,8 @@ extension StripeProblem {
     static func otherParameters(_ key: String) -> StripeProblem {
         StripeProblem(
             status: 400, type: "idempotency_error",
-            "Keys for idempotent requests can only be used with the same parameters they were first used with. "
-                + "Try using a key other than '\(key)' if you meant to execute a different request.")
+            "Keys for idempotent requests can only be used with the same parameters they were first used "
+                + "with. Try using a key other than '\(key)' if you meant to execute a different request.")
     }
 }
 

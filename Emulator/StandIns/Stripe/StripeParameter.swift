@@ -1,4 +1,5 @@
-/// A parameter as the bracket notation nests it: `line_items[0][price_data][currency]=eur`, `expand[]=charge`.
+/// A parameter as the bracket notation nests it: `line_items[0][price_data][currency]=eur`,
+/// `expand[]=charge`.
 enum StripeParameter: Hashable, Sendable {
     struct Member: Hashable, Sendable {
         var name: String

@@ -26,7 +26,8 @@ public final class StripeStandIn: Sendable {
         public var apiVersion = "2026-07-29.dahlia"
         /// How long a SEPA debit stays `processing`.
         public var settlementSeconds = 5
-        /// The pause after each refused delivery. After the last the event is given up, and can still be listed.
+        /// The pause after each refused delivery. After the last the event is given up, and can still be
+        /// listed.
         public var retryPauses: [Duration] = Self.usualPauses
         public var now: @Sendable () -> Date = { Date() }
         /// Awaited before each operation: a place to make the provider slow.
@@ -59,23 +60,9 @@ public final class StripeStandIn: Sendable {
 
     /// Serves and delivers until the task is cancelled.
     public func run() async throws {
-        let api = StripeAPI(ledger: ledger, configuration: configuration)
-        let checkout = PaymentPages(ledger: ledger, configuration: configuration)
         let delivery = StripeDelivery(ledger: ledger, configuration: configuration, logger: logger)
         try await withThrowingTaskGroup { group in
-            group.addTask { [self] in
-                try await server.run(
-                    name: "stripe", port: configuration.port, bodyLimitBytes: 1 << 20, logger: logger,
-                    beforeFirst: { [self] in await ledger.begin(at: $0) },
-                    tooLarge: { StripeProblem(status: 413, "Request body too large").answer(requestID: "") },
-                    answer: { call in
-                        switch call.path.first {
-                        case "v1": await api.answer(call)
-                        case "c": await checkout.answer(call)
-                        default: .text(404, "Nothing is here: the API is under /v1/.\n")
-                        }
-                    })
-            }
+            group.addTask { [self] in try await serve() }
             group.addTask { try await delivery.run() }
             group.addTask { [self] in
                 while true {
@@ -88,5 +75,21 @@ public final class StripeStandIn: Sendable {
             defer { group.cancelAll() }
             try await group.next()
         }
+    }
+
+    private func serve() async throws {
+        let api = StripeAPI(ledger: ledger, configuration: configuration)
+        let checkout = PaymentPages(ledger: ledger, configuration: configuration)
+        try await server.run(
+            name: "stripe", port: configuration.port, bodyLimitBytes: 1 << 20, logger: logger,
+            beforeFirst: { [self] in await ledger.begin(at: $0) },
+            tooLarge: { StripeProblem(status: 413, "Request body too large").answer(requestID: "") },
+            answer: { call in
+                switch call.path.first {
+                case "v1": await api.answer(call)
+                case "c": await checkout.answer(call)
+                default: .text(404, "Nothing is here: the API is under /v1/.\n")
+                }
+            })
     }
 }

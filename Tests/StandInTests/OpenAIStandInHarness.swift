@@ -54,14 +54,11 @@ func withOpenAI<Result: Sendable>(
 enum Speech {
     /// Lewis Carroll, Alice's Adventures in Wonderland (1865), in the public domain.
     static let alice = """
-        Alice was beginning to get very tired of sitting by her sister on the bank, and of having nothing to do. \
-        Once or twice she had peeped into the book her sister was reading, but it had no pictures or conversations \
-        in it. And what is the use of a book, thought Alice, without pictures or conversations? So she was \
-        considering in her own mind, as well as she could, for the hot day made her feel very sleepy and stupid, \
-        whether the pleasure of making a daisy chain would be worth the trouble of getting up and picking the \
-        daisies, when suddenly a white rabbit with pink eyes ran close by her. There was nothing so very remarkable \
-        in that, nor did Alice think it so very much out of the way to hear the rabbit say to itself, oh dear, I \
-        shall be late.
+        Alice was beginning to get very tired of sitting by her sister on the bank, and of having nothing \
+        to do. Once or twice she had peeped into the book her sister was reading, but it had no pictures \
+        or conversations in it. And what is the use of a book, thought Alice, without pictures or \
+        conversations? There was nothing so very remarkable in that, nor did Alice think it so very much \
+        out of the way to hear the rabbit say to itself, oh dear, I shall be late.
         """
     static let short = "The fire burned brightly. I went to the woods because I wished to live deliberately."
 

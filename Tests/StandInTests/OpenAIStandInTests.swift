@@ -26,19 +26,24 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("speech.wav", "whisper-9", [], 404, "model_not_found", nil),
-        ("speech.wav", nil, [], 400, nil, "model"),
-        ("speech.txt", "whisper-1", [], 400, nil, "file"),
-        ("speech.wav", "whisper-1", [("language", "de")], 400, "invalid_language_format", "language"),
-        ("speech.wav", "whisper-1", [("response_format", "xml")], 400, nil, "response_format"),
-        ("speech.wav", "whisper-1", [("timestamp_granularities[]", "word")], 400, nil, "timestamp_granularities"),
-        ("speech.wav", "whisper-1", [("temperature", "2")], 400, nil, "temperature"),
-        ("speech.wav", "whisper-1", [("colour", "red")], 400, nil, "colour"),
-        ("speech.wav", "whisper-1", [], 400, "invalid_value", "file"),
-    ] as [(String, String?, [(String, String)], Int, String?, String?)])
+    @Test(
+        arguments: [
+            ("speech.wav", "whisper-9", [], 404, "model_not_found", nil),
+            ("speech.wav", nil, [], 400, nil, "model"),
+            ("speech.txt", "whisper-1", [], 400, nil, "file"),
+            ("speech.wav", "whisper-1", [("language", "de")], 400, "invalid_language_format", "language"),
+            ("speech.wav", "whisper-1", [("response_format", "xml")], 400, nil, "response_format"),
+            (
+                "speech.wav", "whisper-1", [("timestamp_granularities[]", "word")], 400, nil,
+                "timestamp_granularities"
+            ),
+            ("speech.wav", "whisper-1", [("temperature", "2")], 400, nil, "temperature"),
+            ("speech.wav", "whisper-1", [("colour", "red")], 400, nil, "colour"),
+            ("speech.wav", "whisper-1", [], 400, "invalid_value", "file"),
+        ] as [(String, String?, [(String, String)], Int, String?, String?)])
     func `a wrong transcription is refused in OpenAI's shape`(
-        name: String, model: String?, fields: [(String, String)], status: Int, code: String?, parameter: String?
+        name: String, model: String?, fields: [(String, String)], status: Int, code: String?,
+        parameter: String?
     ) async throws {
         try await withOpenAI { shop in
             let reply = try await shop.transcribe(Array("no audio".utf8), named: name, fields, model: model)
@@ -51,7 +56,8 @@ import Testing
 
     @Test func `a playlist leads nowhere`() async throws {
         try await withOpenAI { shop in
-            let playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"
+            let playlist =
+                "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"
             let reply = try await shop.transcribe(Array(playlist.utf8))
             #expect(reply.status == 400)
             #expect(reply.json["error"]["code"] == "invalid_value")
@@ -65,7 +71,8 @@ import Testing
             #expect(whole.status == 400)
             let more = try await shop.transcribe([UInt8](repeating: 0, count: limit + 1))
             #expect(more.status == 413)
-            #expect(more.json["error"]["message"].string?.hasPrefix("413: Maximum content size limit") == true)
+            #expect(
+                more.json["error"]["message"].string?.hasPrefix("413: Maximum content size limit") == true)
             let muchMore = try await shop.transcribe([UInt8](repeating: 0, count: limit + (2 << 20)))
             #expect(muchMore.status == 413)
         }
@@ -99,26 +106,39 @@ import Testing
             #expect(places.contains { $0 != nil })
             #expect(places.compactMap { $0 } == places.compactMap { $0 }.sorted())
             let usage = reply.json["usage"]
-            #expect(usage["total_tokens"].integer == usage["prompt_tokens"].integer! + usage["completion_tokens"].integer!)
+            #expect(
+                usage["total_tokens"].integer == usage["prompt_tokens"].integer! + usage["completion_tokens"]
+                    .integer!)
         }
     }
 
     @Test(arguments: [
-        ("", 0), ("word", 1), ("one two three four five", 3), (String(repeating: "the sea and the ship ", count: 400), 3),
+        ("", 0), ("word", 1), ("one two three four five", 3),
+        (String(repeating: "the sea and the ship ", count: 400), 3),
     ])
     func `a summary keeps to its length`(text: String, mostWords: Int) {
         let summary = ExtractiveSummary(of: text, words: 3).text
         #expect(summary.split(separator: " ").count == mostWords)
     }
 
-    @Test(arguments: [
-        (["model": "gpt-4o-mini"], "messages"),
-        (["model": "gpt-4o-mini", "messages": [["role": "robot", "content": "x"]]], "messages[0].role"),
-        (["model": "gpt-4o-mini", "messages": [["role": "user", "content": 3]]], "messages[0].content"),
-        (["model": "gpt-4o-mini", "messages": [["role": "user", "content": "x"]], "stream": true], "stream"),
-        (["model": "gpt-4o-mini", "messages": [["role": "user", "content": "x"]], "colour": 1], "colour"),
-        (["model": "gpt-4o-mini", "messages": [["role": "user", "content": "x"]], "max_tokens": 0], "max_tokens"),
-    ] as [(JSON, String)])
+    @Test(
+        arguments: [
+            (["model": "gpt-4o-mini"], "messages"),
+            (["model": "gpt-4o-mini", "messages": [["role": "robot", "content": "x"]]], "messages[0].role"),
+            (["model": "gpt-4o-mini", "messages": [["role": "user", "content": 3]]], "messages[0].content"),
+            (
+                ["model": "gpt-4o-mini", "messages": [["role": "user", "content": "x"]], "stream": true],
+                "stream"
+            ),
+            (
+                ["model": "gpt-4o-mini", "messages": [["role": "user", "content": "x"]], "colour": 1],
+                "colour"
+            ),
+            (
+                ["model": "gpt-4o-mini", "messages": [["role": "user", "content": "x"]], "max_tokens": 0],
+                "max_tokens"
+            ),
+        ] as [(JSON, String)])
     func `a wrong chat is refused in OpenAI's shape`(body: JSON, parameter: String) async throws {
         try await withOpenAI { shop in
             let reply = try await shop.chat(body)

@@ -1,0 +1,211 @@
+import Core
+import TestSupport
+import Testing
+
+@testable import transcribe
+
+@Suite struct TranscribeTests {
+    private func message(_ message: TranscriptionMessage) throws -> QueueMessage {
+        QueueMessage(body: try message.text)
+    }
+
+    private func sent(_ route: String, _ body: String = "", parameters: [String: String] = [:], in shop: Shop)
+        -> Response
+    {
+        var request = Request.typed(route, body)
+        request.parameters = parameters
+        return Lambda.answer(request) { try transcription($0, in: shop) }
+    }
+
+    private func heard(_ words: String...) -> SpokenText {
+        SpokenText(
+            model: "whisper-1", language: "en",
+            segments: words.enumerated().map {
+                SpokenSegment(text: $1, startMilliseconds: $0 * 1000, endMilliseconds: $0 * 1000 + 900)
+            })
+    }
+
+    private struct World {
+        var shop: Shop
+        let accepted: AcceptedUpload
+        let chunks = Told<String>()
+        let summaries = Told<String>()
+    }
+
+    /// A book with a recording of so many minutes, and a service that hears its own name in everything.
+    private func recorded(_ database: TestDatabase, minutes: Int = 3) throws -> World {
+        let (editor, accepted) = try database.prepared { transaction in
+            let editor = try transaction.person("e", .editor)
+            let book = try transaction.draft("Emma", by: editor)
+            return (editor, try transaction.record(book, by: editor, durationMilliseconds: minutes * 60_000))
+        }
+        var world = World(shop: database.shop(of: "transcribe", for: .editor(editor)), accepted: accepted)
+        world.shop.links = .plain
+        world.shop.transcriptions = .telling(world.chunks)
+        world.shop.summaries = .telling(world.summaries)
+        world.shop.audio.silences = { _ in [] }
+        world.shop.audio.cut = { _, span in
+            Recording(
+                bytes: [1], fileName: "\(span.startMilliseconds).flac", mediaType: "audio/flac",
+                language: "en")
+        }
+        world.shop.speech.transcribe = { recording in heard("from", recording.fileName) }
+        return world
+    }
+
+    @Test func `a recording becomes words, and a summary is wanted once`() throws {
+        try withDatabase { database in
+            let world = try recorded(database, minutes: 15), id = world.accepted.transcript
+            try work(try message(.plan(id)), in: world.shop)
+            let chunks = world.chunks.all
+            #expect(chunks.count == 2)
+            try work(QueueMessage(body: chunks[1]), in: world.shop)
+            #expect(world.summaries.all.isEmpty)
+            let half = sent(
+                "GET /api/v1/transcription/{jobId}/status", parameters: ["jobId": "\(id)"], in: world.shop)
+            #expect(half["percent"] == "50" && half["state"] == "running")
+            try work(QueueMessage(body: chunks[0]), in: world.shop)
+            #expect(world.summaries.all.count == 1)
+
+            let book = ["audiobookId": "\(world.accepted.audiobook)"]
+            let text = sent("GET /api/v1/transcription/{audiobookId}", parameters: book, in: world.shop)
+            #expect(text["job/state"] == "ready" && text["segments"] == "4")
+            #expect(text["segments/0/text"] == "from" && text["segments/1/text"] == "0.flac")
+            #expect(
+                text["segments/3/text"] == "450000.flac" && text["segments/3/startMilliseconds"] == "451000")
+
+            for chunk in chunks { try work(QueueMessage(body: chunk), in: world.shop) }
+            #expect(world.summaries.all.count == 1, "what is done is passed over")
+            #expect(try database.count("production.transcript_segments") == 4)
+        }
+    }
+
+    @Test func `planned twice it is one plan, and only what waits is sent again`() throws {
+        try withDatabase { database in
+            let world = try recorded(database, minutes: 15), id = world.accepted.transcript
+            try work(try message(.plan(id)), in: world.shop)
+            try work(try message(.plan(id)), in: world.shop)
+            #expect(world.chunks.all.count == 4 && Set(world.chunks.all).count == 2)
+            #expect(try database.count("production.transcript_chunks") == 2)
+            try work(try message(.chunk(id, number: 1)), in: world.shop)
+            try work(try message(.plan(id)), in: world.shop)
+            #expect(world.chunks.all.count == 5)
+        }
+    }
+
+    @Test func `a chunk in other hands is passed over`() throws {
+        try withDatabase { database in
+            var world = try recorded(database)
+            let id = world.accepted.transcript
+            try work(try message(.plan(id)), in: world.shop)
+            _ = try database.prepared { try $0.claimChunk(1, of: id, leaseSeconds: 60) }
+            world.shop.speech = .unset
+            try work(try message(.chunk(id, number: 1)), in: world.shop)
+            #expect(try database.prepared { try $0.transcript(id)?.state } == .running)
+        }
+    }
+
+    @Test func `a service that fails gives the chunk back, and at last the transcript up`() throws {
+        try withDatabase { database in
+            var world = try recorded(database)
+            let id = world.accepted.transcript
+            try work(try message(.plan(id)), in: world.shop)
+            world.shop.speech.transcribe = { _ in
+                throw OutsideFailure("openai", .unavailable, reason: "secret")
+            }
+            for attempt in 1...5 {
+                try work(try message(.chunk(id, number: 1)), in: world.shop)
+                let state = try database.prepared { try $0.transcript(id)?.state }
+                #expect(state == (attempt < 5 ? .running : .failed), "after attempt \(attempt)")
+            }
+            let status = sent(
+                "GET /api/v1/transcription/{jobId}/status", parameters: ["jobId": "\(id)"], in: world.shop)
+            #expect(status["failure"] == "openai-unavailable")
+
+            let body = #"{"audiobookId": "\#(world.accepted.audiobook)"}"#
+            let again = sent("POST /api/v1/transcription/start", body, in: world.shop)
+            #expect(again.statusCode == 202 && again["state"] == "running" && again["jobId"] == "\(id)")
+            world.shop.speech.transcribe = { _ in heard("words") }
+            try work(try message(.chunk(id, number: 1)), in: world.shop)
+            #expect(try database.prepared { try $0.transcript(id)?.state } == .ready)
+        }
+    }
+
+    @Test func `a recording in which nobody speaks is for a person to look at`() throws {
+        try withDatabase { database in
+            var world = try recorded(database)
+            let id = world.accepted.transcript
+            world.shop.speech.transcribe = { _ in heard() }
+            try work(try message(.plan(id)), in: world.shop)
+            try work(try message(.chunk(id, number: 1)), in: world.shop)
+            #expect(try database.prepared { try $0.transcript(id)?.state } == .needsReview)
+            #expect(world.summaries.all.isEmpty)
+        }
+    }
+
+    @Test func `a recording that cannot be read ends its transcript, an outage does not`() throws {
+        try withDatabase { database in
+            var world = try recorded(database, minutes: 15)
+            let id = world.accepted.transcript
+            world.shop.audio.silences = { _ in throw OutsideFailure("ffmpeg", .unavailable, reason: "timeout")
+            }
+            #expect(throws: OutsideFailure.self) { try work(try message(.plan(id)), in: world.shop) }
+            #expect(try database.prepared { try $0.transcript(id)?.state } == .planned)
+            world.shop.audio.silences = { _ in
+                throw OutsideFailure("ffmpeg", .refused, reason: "invalid data")
+            }
+            try work(try message(.plan(id)), in: world.shop)
+            #expect(try database.prepared { try $0.transcript(id)?.failure } == "ffmpeg-refused")
+        }
+    }
+
+    @Test func `messages of no kind come back, and those of nothing are passed over`() throws {
+        try withDatabase { database in
+            let world = try recorded(database)
+            for body in ["", "{}", "[]", #"{"plan": 7}"#] {
+                #expect(throws: DecodingError.self) { try work(QueueMessage(body: body), in: world.shop) }
+            }
+            try work(try message(.plan(Transcript.ID())), in: world.shop)
+            try work(try message(.chunk(world.accepted.transcript, number: 99)), in: world.shop)
+            #expect(world.chunks.all.isEmpty)
+        }
+    }
+
+    @Test func `started again it is the one that is there`() throws {
+        try withDatabase { database in
+            let world = try recorded(database)
+            let body = #"{"audiobookId": "\#(world.accepted.audiobook)"}"#
+            let first = sent("POST /api/v1/transcription/start", body, in: world.shop)
+            #expect(first.statusCode == 202 && first["jobId"] == "\(world.accepted.transcript)")
+            #expect(sent("POST /api/v1/transcription/start", body, in: world.shop).body == first.body)
+            #expect(try database.count("production.transcripts") == 1)
+        }
+    }
+
+    @Test func `what cannot be transcribed is told as that`() throws {
+        try withDatabase { database in
+            let world = try recorded(database)
+            let (draft, customer) = try database.prepared { transaction in
+                let editor = try transaction.person("e", .editor)
+                return (try transaction.draft("Sanditon", by: editor), try transaction.person("c"))
+            }
+            func started(_ body: String, in shop: Shop) -> String {
+                sent("POST /api/v1/transcription/start", body, in: shop).outcome
+            }
+            #expect(started(#"{"audiobookId": "\#(draft)"}"#, in: world.shop) == "409 no-recording")
+            #expect(started(#"{"audiobookId": "\#(Audiobook.ID())"}"#, in: world.shop) == "404 not-found")
+            #expect(started("{}", in: world.shop) == "400 malformed-body")
+            let customers = database.shop(of: "transcribe", for: .customer(customer))
+            #expect(started("{}", in: customers) == "403 forbidden")
+            #expect(started("{}", in: database.shop(of: "transcribe")) == "401 unauthenticated")
+            let status = "GET /api/v1/transcription/{jobId}/status"
+            #expect(sent(status, parameters: ["jobId": "x"], in: world.shop).outcome == "404 not-found")
+            #expect(
+                sent(status, parameters: ["jobId": "\(draft)"], in: world.shop).outcome == "404 not-found")
+            var asked = Request("GET /api/v1/transcription/{audiobookId}", query: ["from": "-1"])
+            asked.parameters = ["audiobookId": "\(world.accepted.audiobook)"]
+            #expect(
+                Lambda.answer(asked) { try transcription($0, in: world.shop) }.outcome == "400 invalid-query")
+        }
+    }
+}
