@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import Logging
 import NIOCore
 import NIOHTTP1
 import Platform
@@ -70,6 +71,8 @@ struct GatewayUnderTest: Sendable {
         return GatewayReply(status: Int(response.status.code), headers: named, body: bytes)
     }
 }
+
+let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 /// Runs a gateway for as long as the body takes.
 func withGateway(
