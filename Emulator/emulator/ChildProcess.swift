@@ -2,6 +2,10 @@ import Foundation
 import Synchronization
 
 /// A program that runs beside the emulator until it ends or is ended.
+///
+/// In a process group of its own, so that Ctrl-C at the terminal reaches the emulator alone, and with no
+/// signal blocked or ignored: the threads of Swift's pools block nearly all, and Foundation's `Process` hands
+/// that on.
 final class ChildProcess: Sendable {
     private enum State {
         case running([CheckedContinuation<Int32, Never>])
@@ -15,7 +19,7 @@ final class ChildProcess: Sendable {
     }
 
     let identifier: Int32
-    private let state: Mutex<State>
+    private let state = Mutex(State.running([]))
 
     /// Its environment is what is given here and nothing else: settings of the user's own PostgreSQL, say,
     /// do not reach ours. Both its outputs go to the one file.
@@ -23,33 +27,64 @@ final class ChildProcess: Sendable {
         _ program: [String], output: FileHandle, input: Input = .none,
         environment: [String: String] = ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
     ) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program[0])
-        process.arguments = Array(program.dropFirst())
-        process.environment = environment
-        process.standardOutput = output
-        process.standardError = output
-        let pipe = Pipe()
+        let source: FileHandle
         switch input {
-        case .none: process.standardInput = FileHandle.nullDevice
-        case .text: process.standardInput = pipe
-        case .file(let file): process.standardInput = file
+        case .none: source = .nullDevice
+        case .text(let text): source = try Self.file(holding: text)
+        case .file(let file): source = file
         }
-        let (statuses, ended) = AsyncStream<Int32>.makeStream()
-        process.terminationHandler = { ended.yield($0.terminationStatus) }
-        try process.run()
-        identifier = process.processIdentifier
-        state = Mutex(.running([]))
-        if case .text(let text) = input {
-            try pipe.fileHandleForWriting.write(contentsOf: Data(text.utf8))
-            try pipe.fileHandleForWriting.close()
+        defer { withExtendedLifetime(source) {} }
+        identifier = try Self.spawn(
+            program, environment.map { "\($0)=\($1)" }, input: source.fileDescriptor,
+            output: output.fileDescriptor)
+        let (process, settle) = (identifier, settle)
+        Thread.detachNewThread {
+            var status: Int32 = 0
+            while waitpid(process, &status, 0) < 0, errno == EINTR {}
+            settle(status & 0x7F == 0 ? status >> 8 & 0xFF : status & 0x7F)
         }
-        Task { [self] in
-            for await status in statuses {
-                settle(status)
-                break
-            }
+    }
+
+    /// No pipe: its other end would be inherited by whoever is started at the same time.
+    private static func file(holding text: String) throws(Refusal) -> FileHandle {
+        guard let file = tmpfile() else {
+            throw Refusal("No file can be made in /tmp: \(String(cString: strerror(errno)))")
         }
+        defer { fclose(file) }
+        fputs(text, file)
+        rewind(file)
+        return FileHandle(fileDescriptor: dup(fileno(file)), closeOnDealloc: true)
+    }
+
+    private static func spawn(
+        _ program: [String], _ environment: [String], input: Int32, output: Int32
+    ) throws(Refusal) -> Int32 {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, input, 0)
+        posix_spawn_file_actions_adddup2(&actions, output, 1)
+        posix_spawn_file_actions_adddup2(&actions, output, 2)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var (none, all) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setpgroup(&attributes, 0)
+        let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP
+        posix_spawnattr_setflags(&attributes, Int16(flags))
+        var arguments = program.map { strdup($0) } + [nil]
+        var variables = environment.map { strdup($0) } + [nil]
+        defer { (arguments + variables).forEach { free($0) } }
+        var process: pid_t = 0
+        let problem = posix_spawn(&process, program[0], &actions, &attributes, &arguments, &variables)
+        guard problem == 0 else {
+            throw Refusal("\(program[0]) cannot be started: \(String(cString: strerror(problem)))")
+        }
+        return process
     }
 
     /// nil while it runs.

@@ -42,10 +42,10 @@ import Testing
         let log = try FileHandle.log(at: "/dev/null")
         let doomed = try ChildProcess(["/bin/sleep", "3600"], output: log)
         let spared = try ChildProcess(["/bin/sleep", "3600"], output: log)
-        let will = try LastWill(end: spared.identifier, named: "sleep", with: "USR1", log: log)
+        let will = try LastWill(end: spared.identifier, named: "sleep", with: "TERM", log: log)
         await will.revoke()
-        try LastWill(end: doomed.identifier, named: "sleep", with: "USR1", log: log).abandon()
-        #expect(await doomed.wait() == SIGUSR1)
+        try LastWill(end: doomed.identifier, named: "sleep", with: "TERM", log: log).abandon()
+        #expect(await doomed.wait() == SIGTERM)
         #expect(spared.status == nil)
         spared.signal(SIGKILL)
         _ = await spared.wait()
@@ -114,7 +114,7 @@ import Testing
 /// An event source mapping over the store itself: what it leaves is what the next receiver finds.
 @Suite struct QueueMappingTests {
     @Test func `messages of a failed batch come back, the others are gone`() async throws {
-        try await withFolder { folder in
+        try await withStateFolder { folder in
             let store = try QueueStore(folder: folder.path)
             try await store.declare("work", QueueSettings(visibilityTimeoutSeconds: 1))
             for body in ["good", "bad"] {

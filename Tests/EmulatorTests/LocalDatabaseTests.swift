@@ -4,7 +4,7 @@ import Testing
 @testable import emulator
 
 /// A folder that is gone after the test.
-func withFolder(_ name: String = "", _ body: (URL) async throws -> Void) async throws {
+func withStateFolder(_ name: String = "", _ body: (URL) async throws -> Void) async throws {
     let root = URL(fileURLWithPath: "/tmp/earshelf-test-\(UUID().uuidString.prefix(8))")
     let folder = name.isEmpty ? root : root.appendingPathComponent(name)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -42,7 +42,7 @@ private func serverProcess(_ folder: URL) throws -> Int32 {
 
 @Suite struct LocalDatabaseTests {
     @Test func `a second start finds what the first wrote, and stopping leaves no process`() async throws {
-        try await withFolder { folder async throws in
+        try await withStateFolder { folder async throws in
             try await withDatabase(folder) { _, url async throws in
                 #expect(
                     try await psql(url, "CREATE TABLE kept AS SELECT 7 AS n; SHOW timezone").hasSuffix("UTC"))
@@ -57,7 +57,7 @@ private func serverProcess(_ folder: URL) throws -> Int32 {
     }
 
     @Test func `a path too long for a socket is no hindrance`() async throws {
-        try await withFolder(String(repeating: "long-", count: 25)) { folder async throws in
+        try await withStateFolder(String(repeating: "long-", count: 25)) { folder async throws in
             var used = ""
             try await withDatabase(folder) { _, url async throws in
                 #expect(try await psql(url, "SELECT 1") == "1")
@@ -70,7 +70,7 @@ private func serverProcess(_ folder: URL) throws -> Int32 {
     }
 
     @Test func `a server that was killed is started again`() async throws {
-        try await withFolder { folder async throws in
+        try await withStateFolder { folder async throws in
             try await withDatabase(folder) { _, url async throws in
                 _ = try await psql(url, "CREATE TABLE kept AS SELECT 7 AS n")
                 let killed = try serverProcess(folder)
@@ -83,7 +83,7 @@ private func serverProcess(_ folder: URL) throws -> Int32 {
     }
 
     @Test func `a lock file whose number is another program's now does not stop the start`() async throws {
-        try await withFolder { folder async throws in
+        try await withStateFolder { folder async throws in
             try await withDatabase(folder) { _, _ in }
             let file = folder.appendingPathComponent("postgres/data/postmaster.pid")
             let data = folder.path + "/postgres/data"
@@ -95,7 +95,7 @@ private func serverProcess(_ folder: URL) throws -> Int32 {
     }
 
     @Test func `a database half made is made anew`() async throws {
-        try await withFolder { folder async throws in
+        try await withStateFolder { folder async throws in
             let half = folder.appendingPathComponent("postgres/data.new")
             try FileManager.default.createDirectory(at: half, withIntermediateDirectories: true)
             try Data("15".utf8).write(to: half.appendingPathComponent("PG_VERSION"))
@@ -106,7 +106,7 @@ private func serverProcess(_ folder: URL) throws -> Int32 {
     }
 
     @Test func `without PostgreSQL one line says how to get it`() async throws {
-        try await withFolder { folder async throws in
+        try await withStateFolder { folder async throws in
             let expected = "(\(folder.path)/*/bin): apt-get install postgresql, or set DATABASE_URL."
             #expect(throws: Refusal("PostgreSQL is missing \(expected)")) {
                 try LocalDatabase(folder: folder, logger: quiet, installations: folder.path)

@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func `a state folder is for one emulator at a time`() async throws {
-        try await withFolder { folder async throws in
+        try await withStateFolder { folder async throws in
             do {
                 let first = try StateFolder(folder.path)
                 let refusal = #expect(throws: Refusal.self) { try StateFolder(folder.path) }
