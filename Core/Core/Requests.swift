@@ -8,8 +8,7 @@ extension Request {
             guard let key = headers["idempotency-key"].flatMap(IdempotencyKey.init) else {
                 throw Problem(
                     400, "idempotency-key",
-                    "Send a header Idempotency-Key of 16 to 255 visible characters, new for each intent, such as a UUID."
-                )
+                    "Send an Idempotency-Key of 16 to 255 visible characters, such as a new UUID.")
             }
             return key
         }
