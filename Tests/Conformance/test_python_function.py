@@ -1,5 +1,5 @@
-"""Another template and another runtime: Python's own, awslambdaric, polls the emulator's runtime API, and what runs on it
-is told by the Stripe stand-in of a payment, and verifies with stripe-python that it was Stripe."""
+"""Another template and another runtime: Python's own, awslambdaric, polls the emulator's runtime API. What runs on it
+is told of a payment by the Stripe stand-in, and verifies with stripe-python that it was Stripe."""
 
 import json
 import shlex

@@ -111,7 +111,8 @@ def variants(url):
     for number, (name, value) in enumerate(query):
         last = {"0": "1", "1": "2"}.get(value[-1:], "0")
         for what, instead in (("changed", [(name, value[:-1] + last)]), ("left out", [])):
-            changed = urllib.parse.urlencode(query[:number] + instead + query[number + 1:], quote_via=urllib.parse.quote)
+            changed = query[:number] + instead + query[number + 1:]
+            changed = urllib.parse.urlencode(changed, quote_via=urllib.parse.quote)
             yield f"{name} {what}", parts._replace(query=changed).geturl()
 
 
