@@ -1,0 +1,27 @@
+// The table of refusals, as far as it is about requests that cannot be understood. `type` is for programs and is never renamed.
+
+public import Bookshop
+public import Lambda
+
+extension IdempotencyKeyReused: ProblemConvertible {
+    public var problem: Problem {
+        Problem(
+            422, "idempotency-key-reused",
+            "This Idempotency-Key was used for another request: send a new one.")
+    }
+}
+
+extension ForeignCursor: ProblemConvertible {
+    public var problem: Problem {
+        Query.refusal(of: "cursor", "It belongs to another list or another sorting.")
+    }
+}
+
+extension Problem {
+    /// A member of the body that has the right shape and a wrong value, by its JSON pointer (RFC 6901).
+    static func invalid(_ pointer: String, _ expected: String) -> Problem {
+        Problem(
+            422, "invalid-value", "\(pointer.dropFirst()): expected \(expected).",
+            errors: [FieldError(pointer: pointer, expected)])
+    }
+}
