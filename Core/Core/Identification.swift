@@ -16,9 +16,29 @@ public struct Identification {
 
     /// Whoever makes the catalogue.
     public func editor(_ request: Request) throws -> Editing {
+        Editing(id: try staff(request, .editor).id)
+    }
+
+    /// Whoever helps customers with their orders.
+    public func support(_ request: Request) throws -> Supporting {
+        Supporting(id: try staff(request, .support).id)
+    }
+
+    /// Whoever gives money back.
+    public func finance(_ request: Request) throws -> Financing {
+        Financing(id: try staff(request, .finance).id)
+    }
+
+    /// Whoever says what the others may do.
+    public func admin(_ request: Request) throws -> Administering {
+        Administering(id: try staff(request, .admin).id)
+    }
+
+    /// Somebody with at least one of these roles; an admin has them all.
+    public func staff(_ request: Request, _ roles: Role...) throws -> Principal {
         let principal = try principal(request)
-        guard principal.may(actAs: .editor) else { throw Problem.forbidden }
-        return Editing(id: principal.id)
+        guard roles.contains(where: { principal.may(actAs: $0) }) else { throw Problem.forbidden }
+        return principal
     }
 
     /// Whether an editor asks, where anybody may. A token that is no good is refused here too: whoever sends
@@ -39,6 +59,24 @@ extension Request {
 public struct Editing {
     public let id: Editor.ID
     fileprivate init(id: Editor.ID) { self.id = id }
+}
+
+/// Proof that somebody of the support asked.
+public struct Supporting {
+    public let id: Principal.ID
+    fileprivate init(id: Principal.ID) { self.id = id }
+}
+
+/// Proof that somebody of the finances asked.
+public struct Financing {
+    public let id: Principal.ID
+    fileprivate init(id: Principal.ID) { self.id = id }
+}
+
+/// Proof that an admin asked.
+public struct Administering {
+    public let id: Principal.ID
+    fileprivate init(id: Principal.ID) { self.id = id }
 }
 
 extension Problem {

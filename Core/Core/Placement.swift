@@ -1,8 +1,11 @@
-import Core
+public import Bookshop
 import FoundationEssentials
+internal import Lambda
+internal import Postgres
+internal import Records
 
 /// Where an order stands before anybody is called.
-enum Placement {
+public enum Placement {
     /// With the attempt it is to be paid by; none when it needs no more paying.
     case placed(Order, PaymentAttempt?)
     /// One that waits for what the cart was, and is no more.
@@ -13,7 +16,7 @@ extension Shop {
     /// How long a page to pay on stays open: Stripe takes no less than half an hour.
     private static let pageSeconds = 45.0 * 60
 
-    func placed(
+    public func placed(
         by customer: Principal, under key: IdempotencyKey, _ fingerprint: [UInt8], _ waiver: WithdrawalWaiver?
     ) throws -> Placement {
         let closing = now().addingTimeInterval(Self.pageSeconds)
@@ -36,7 +39,7 @@ extension Shop {
     }
 
     /// Closes an order's page, or learns that it was paid after all, which then counts.
-    func giveUp(_ order: Order) throws {
+    public func giveUp(_ order: Order) throws {
         let live = try database.transaction { try $0.liveAttempt(of: order.id) }
         if let live, let session = live.sessionID {
             // Refused, it is closed already or was paid meanwhile; which of the two, the provider is asked
@@ -54,7 +57,9 @@ extension Shop {
     }
 
     /// The page of an attempt. What we do not know of a call is found out by the same key.
-    func opened(_ order: Order, _ attempt: PaymentAttempt, for customer: Principal) throws -> PaymentAttempt {
+    public func opened(_ order: Order, _ attempt: PaymentAttempt, for customer: Principal) throws
+        -> PaymentAttempt
+    {
         if attempt.sessionURL != nil { return attempt }
         let email = try database.transaction { try $0.email(of: customer.id) }
         do {
@@ -76,7 +81,7 @@ extension Shop {
     }
 
     /// What costs nothing becomes access by the same transaction as what is paid.
-    func given(_ order: Order, _ attempt: PaymentAttempt) throws -> Order {
+    public func given(_ order: Order, _ attempt: PaymentAttempt) throws -> Order {
         let fact = PaymentFact(
             attempt: attempt.id, session: nil, paymentIntent: nil, amount: 0,
             currency: order.total.currency.rawValue,
