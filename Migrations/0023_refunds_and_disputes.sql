@@ -79,8 +79,9 @@ CREATE TABLE sales.refunds (
     reason text NOT NULL CHECK (reason IN
         ('customer_request', 'duplicate', 'fraud', 'already_owned', 'surplus', 'mismatch', 'external')),
     idempotency_key text UNIQUE CHECK (length(idempotency_key) BETWEEN 16 AND 255),
-    -- The provider forgets a key after a day: from then on it is asked what became of it.
+    -- When it was first asked under this key, which the provider forgets after a day; and when last, by schedule.
     asked_at timestamptz,
+    looked_at timestamptz,
     provider_refund_id text UNIQUE,
     failure_reason text,
     -- The request of whoever asked, to be found again when it is sent again.
@@ -184,11 +185,15 @@ FROM sales.disputes d
 ALTER TABLE plumbing.webhook_events ADD COLUMN waits_for text CHECK (waits_for <> '');
 CREATE INDEX webhook_events_held ON plumbing.webhook_events (waits_for) WHERE state = 'received';
 
+-- When the provider was last asked how an attempt stands, so that not all are asked every minute.
+ALTER TABLE sales.payment_attempts ADD COLUMN looked_at timestamptz;
+
 -- Whom the provider knows a customer as, and the key under which it was asked to.
 ALTER TABLE identity.users ADD COLUMN stripe_customer_key text UNIQUE CHECK (length(stripe_customer_key) >= 16);
 
 REVOKE ALL ON FUNCTION sales.enforce_refund_cap FROM PUBLIC;
 GRANT SELECT ON sales.refunds, sales.refund_lines, sales.order_refunds, sales.disputes
     TO earshelf_orders, earshelf_admin, earshelf_payments, earshelf_relay, earshelf_stripe_webhook;
+GRANT UPDATE (looked_at) ON sales.payment_attempts TO earshelf_relay;
 GRANT SELECT ON sales.dispute_evidence TO earshelf_admin, earshelf_payments;
 GRANT SELECT, UPDATE (acknowledged_at, acknowledged_by) ON plumbing.alerts TO earshelf_admin;
