@@ -17,8 +17,9 @@ enum Sweep: String, CaseIterable {
         case .webhooks: try settleKept(in: shop)
         case .missedEvents: try shop.catchUp()
         case .forgotten:
-            _ = try shop.database.transaction(.readCommitted) {
-                try $0.forgetIdempotencyKeys(olderThanSeconds: 48 * 3600)
+            _ = try shop.database.transaction(.readCommitted) { transaction in
+                try transaction.forgetTurns()
+                return try transaction.forgetIdempotencyKeys(olderThanSeconds: 48 * 3600)
             }
         }
     }
