@@ -19,8 +19,9 @@ func payments(_ request: Request, in shop: Shop) throws -> Response {
         let kept = try shop.methods(of: shop.identity.customer(request))
         return try .private(200, MethodsAnswer(items: kept.map(MethodAnswer.init)))
     case "POST /api/v1/payments/methods":
-        let setup = try shop.setUpMethod(for: shop.identity.customer(request))
-        return try .private(201, SetupAnswer(setup, shop.publishableKey))
+        let customer = try shop.identity.customer(request)
+        try shop.limit(request, .payments, of: customer.id)
+        return try .private(201, SetupAnswer(shop.setUpMethod(for: customer), shop.publishableKey))
     case "DELETE /api/v1/payments/methods/{id}":
         let customer = try shop.identity.customer(request)
         try shop.forgetMethod(request.parameters["id"] ?? "", of: customer)
@@ -31,6 +32,7 @@ func payments(_ request: Request, in shop: Shop) throws -> Response {
 
 func beginPayment(_ request: Request, in shop: Shop) throws -> Response {
     let customer = try shop.identity.customer(request)
+    try shop.limit(request, .payments, of: customer.id)
     let wish: PaymentWish = try request.decoded()
     let (order, intent) = try shop.intent(toPay: wish.orderId, by: customer)
     return try .private(200, IntentAnswer(order, intent, shop.publishableKey))
@@ -38,6 +40,7 @@ func beginPayment(_ request: Request, in shop: Shop) throws -> Response {
 
 func confirmPayment(_ request: Request, in shop: Shop) throws -> Response {
     let customer = try shop.identity.customer(request)
+    try shop.limit(request, .payments, of: customer.id)
     let wish: ConfirmationWish = try request.decoded()
     return try .private(200, ConfirmationAnswer(shop.confirm(wish.paymentIntent, by: customer)))
 }
