@@ -37,14 +37,14 @@ extension Shop {
         try settleHeld(for: event.payment)
     }
 
-    /// Asks the provider how an attempt stands and does the same about it.
+    /// Asks the provider how an attempt stands and does the same about it. What was told of its payment before, the
+    /// relay settles.
     public func reconcile(_ attempt: PaymentAttempt) throws {
         if let id = attempt.sessionID {
             let session = try payments.session(id)
             _ = try database.transaction(.readCommitted) { transaction in
                 try transaction.take(session, as: attempt.id, toldBy: "session:\(id)", at: now())
             }
-            try settleHeld(for: session.paymentIntent)
         } else if let id = attempt.paymentIntentID {
             try take(try intents.intent(id), as: attempt)
         } else {
@@ -60,7 +60,6 @@ extension Shop {
         _ = try database.transaction(.readCommitted) { transaction in
             try transaction.take(intent, as: attempt, toldBy: "intent:\(intent.id)", at: now())
         }
-        try settleHeld(for: intent.id)
     }
 
     @discardableResult
