@@ -15,6 +15,7 @@ let functions: [String: [Target.Dependency]] = [
     "library": ["Core"],
     "payments": ["World"],
     "relay": ["World"],
+    "admin": ["Core"],
     "migrate": ["Core"],
 ]
 

@@ -53,21 +53,6 @@ INSERT INTO plumbing.legal_transition (machine, from_state, to_state) VALUES
     ('attempt', 'failed', 'cancelled')
 ON CONFLICT DO NOTHING;
 
--- What a person must look at, each matter once.
-CREATE TABLE IF NOT EXISTS plumbing.alerts (
-    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    kind text NOT NULL CHECK (kind ~ '^[a-z]+(-[a-z]+)*$'),
-    subject text NOT NULL CHECK (subject <> ''),
-    detail jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(detail) = 'object'),
-    created_at timestamptz NOT NULL DEFAULT now(),
-    acknowledged_at timestamptz,
-    acknowledged_by uuid REFERENCES identity.users,
-    CONSTRAINT alerts_once UNIQUE (kind, subject),
-    CHECK ((acknowledged_at IS NULL) = (acknowledged_by IS NULL))
-);
-CREATE INDEX IF NOT EXISTS alerts_newest ON plumbing.alerts (created_at DESC, id);
-CREATE INDEX IF NOT EXISTS alerts_open ON plumbing.alerts (created_at DESC, id) WHERE acknowledged_at IS NULL;
-
 -- Ours have a key of our own, stored before anybody is called; `external` ones were made at the provider.
 CREATE TABLE sales.refunds (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -196,4 +181,3 @@ GRANT SELECT ON sales.refunds, sales.refund_lines, sales.order_refunds, sales.di
     TO earshelf_orders, earshelf_admin, earshelf_payments, earshelf_relay, earshelf_stripe_webhook;
 GRANT UPDATE (looked_at) ON sales.payment_attempts TO earshelf_relay;
 GRANT SELECT ON sales.dispute_evidence TO earshelf_admin, earshelf_payments;
-GRANT SELECT, UPDATE (acknowledged_at, acknowledged_by) ON plumbing.alerts TO earshelf_admin;

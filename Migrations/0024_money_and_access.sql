@@ -2,8 +2,8 @@
 -- are told; what a customer may hear is computed anew from all of them, and never stepped along with one.
 -- Rows are locked in one order everywhere: order, attempt, refund or dispute.
 
--- What must be seen by a person, once.
-CREATE FUNCTION plumbing.alert(of_kind text, about text, told jsonb) RETURNS void
+-- What must be seen by a person of the finances. A fact that is told again is no news: what was acknowledged stays so.
+CREATE FUNCTION plumbing.alert_once(of_kind text, about text, told jsonb) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO plumbing.alerts (kind, subject, detail) VALUES (of_kind, about, told)
     ON CONFLICT ON CONSTRAINT alerts_once DO NOTHING
@@ -55,7 +55,7 @@ BEGIN
                 AND state <> 'revoked')
         THEN
             -- Bought again since: one right is enough, and somebody has paid twice.
-            PERFORM plumbing.alert('owned-twice', settled || ':' || held.line_number,
+            PERFORM plumbing.alert_once('owned-twice', settled || ':' || held.line_number,
                 jsonb_build_object('order', settled, 'line', held.line_number));
             CONTINUE;
         END IF;
@@ -113,7 +113,6 @@ BEGIN
             SELECT 1 FROM sales.payment_attempts
             WHERE id <> attempt.id AND (session_id = told_session OR payment_intent_id = told_intent))
     THEN
-        PERFORM plumbing.alert('payment-parked', attempt.id::text, jsonb_build_object('order', bought.id));
         RETURN 'park';
     END IF;
     IF attempt.state = 'succeeded' THEN RETURN 'duplicate'; END IF;
@@ -141,7 +140,7 @@ BEGIN
     ON CONFLICT (dedupe_key) DO NOTHING;
     IF verdict = 'surplus' THEN PERFORM sales.give_back(attempt.id, told_amount, 'surplus', NULL); END IF;
     IF verdict = 'mismatch' THEN
-        PERFORM plumbing.alert('payment-mismatch', attempt.id::text, jsonb_build_object(
+        PERFORM plumbing.alert_once('payment-mismatch', attempt.id::text, jsonb_build_object(
             'order', bought.id, 'currency', attempt.currency, 'agreed', attempt.amount, 'received', told_amount));
     END IF;
     IF verdict <> 'applied' THEN RETURN verdict; END IF;
@@ -188,4 +187,4 @@ BEGIN
     RETURN verdict;
 END $$;
 
-REVOKE ALL ON FUNCTION plumbing.alert, sales.settle_access, sales.give_back FROM PUBLIC;
+REVOKE ALL ON FUNCTION plumbing.alert_once, sales.settle_access, sales.give_back FROM PUBLIC;

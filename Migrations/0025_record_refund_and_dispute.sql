@@ -38,7 +38,7 @@ BEGIN
         VALUES (bought, paid.id, paid.currency, told_amount, told_state, 'external', told_refund, told_failure)
         RETURNING * INTO known;
         IF told_amount < paid.amount THEN
-            PERFORM plumbing.alert('refund-without-lines', told_refund, jsonb_build_object(
+            PERFORM plumbing.alert_once('refund-without-lines', told_refund, jsonb_build_object(
                 'order', bought, 'currency', paid.currency, 'amount', told_amount));
         END IF;
     ELSIF known.amount <> told_amount OR known.attempt_id <> paid.id THEN
@@ -67,7 +67,7 @@ BEGIN
         ON CONFLICT ON CONSTRAINT ledger_counts_once DO NOTHING;
     END IF;
     IF told_state = 'failed' THEN
-        PERFORM plumbing.alert('refund-failed', told_refund, jsonb_build_object(
+        PERFORM plumbing.alert_once('refund-failed', told_refund, jsonb_build_object(
             'order', bought, 'currency', paid.currency, 'amount', told_amount));
     END IF;
     IF told_state IN ('succeeded', 'failed', 'cancelled') THEN
@@ -90,7 +90,7 @@ BEGIN
     UPDATE sales.refunds SET state = 'failed', failure_reason = told_failure
     WHERE id = refused AND state = 'requested' RETURNING * INTO given;
     IF NOT FOUND THEN RETURN; END IF;
-    PERFORM plumbing.alert('refund-failed', refused::text, jsonb_build_object(
+    PERFORM plumbing.alert_once('refund-failed', refused::text, jsonb_build_object(
         'order', given.order_id, 'currency', given.currency, 'amount', given.amount));
 END $$;
 
@@ -204,7 +204,7 @@ BEGIN
             CASE moved WHEN 'withdrawn' THEN -told_amount ELSE told_amount END, told_dispute, teller, told_when)
         ON CONFLICT ON CONSTRAINT ledger_counts_once DO NOTHING;
     END IF;
-    PERFORM plumbing.alert('dispute', told_dispute, jsonb_build_object(
+    PERFORM plumbing.alert_once('dispute', told_dispute, jsonb_build_object(
         'order', bought, 'currency', paid.currency, 'amount', told_amount, 'reason', told_reason));
     INSERT INTO plumbing.outbox (topic, key, dedupe_key, payload)
     VALUES ('DisputeOpened', bought::text, 'DisputeOpened:' || told_dispute,
@@ -224,7 +224,7 @@ DECLARE
 BEGIN
     SELECT * INTO paid FROM sales.payment_attempts WHERE payment_intent_id = told_intent;
     IF NOT FOUND THEN RETURN 'unknown'; END IF;
-    PERFORM plumbing.alert('early-fraud-warning', told_warning, jsonb_build_object(
+    PERFORM plumbing.alert_once('early-fraud-warning', told_warning, jsonb_build_object(
         'order', paid.order_id, 'currency', paid.currency, 'amount', paid.amount, 'type', told_type));
     RETURN 'recorded';
 END $$;
@@ -239,7 +239,8 @@ GRANT EXECUTE ON FUNCTION sales.refuse_refund TO earshelf_relay;
 GRANT UPDATE (asked_at, idempotency_key) ON sales.refunds TO earshelf_payments, earshelf_relay;
 GRANT UPDATE (looked_at) ON sales.refunds TO earshelf_relay;
 GRANT UPDATE (waits_for) ON plumbing.webhook_events TO earshelf_stripe_webhook, earshelf_relay;
-GRANT UPDATE (payment_intent_id) ON sales.payment_attempts TO earshelf_stripe_webhook, earshelf_relay;
+GRANT UPDATE (payment_intent_id) ON sales.payment_attempts
+    TO earshelf_stripe_webhook, earshelf_relay, earshelf_checkout, earshelf_orders;
 -- Events told to nobody are read again and kept as if they had been delivered.
 GRANT INSERT (provider, event_id, type, api_version, livemode, object_id, provider_created_at, raw)
     ON plumbing.webhook_events TO earshelf_relay;
