@@ -241,6 +241,8 @@ GRANT UPDATE (looked_at) ON sales.refunds TO earshelf_relay;
 GRANT UPDATE (waits_for) ON plumbing.webhook_events TO earshelf_stripe_webhook, earshelf_relay;
 GRANT UPDATE (payment_intent_id) ON sales.payment_attempts
     TO earshelf_stripe_webhook, earshelf_relay, earshelf_checkout, earshelf_orders;
+-- An index of theirs is over it.
+GRANT EXECUTE ON FUNCTION plumbing.event_key TO earshelf_stripe_webhook, earshelf_relay;
 -- Events told to nobody are read again and kept as if they had been delivered.
 GRANT INSERT (provider, event_id, type, api_version, livemode, object_id, provider_created_at, raw)
     ON plumbing.webhook_events TO earshelf_relay;
