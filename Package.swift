@@ -13,6 +13,7 @@ let functions: [String: [Target.Dependency]] = [
     "checkout": ["World"],
     "stripe-webhook": ["Core", "Stripe"],
     "library": ["Core"],
+    "payments": ["World"],
     "relay": ["World"],
     "admin": ["Core"],
     "migrate": ["Core"],
