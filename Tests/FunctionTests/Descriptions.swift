@@ -24,7 +24,7 @@ extension Transaction {
         try run(
             """
             INSERT INTO sales.orders (id, user_id, idempotency_key, request_hash, currency, subtotal, total)
-            SELECT bought, customer, 'key of order ' || n, \([UInt8].hash), 'EUR', 2498, 2498 FROM told
+            SELECT bought, customer, 'the key of order ' || n, \([UInt8].hash), 'EUR', 2498, 2498 FROM told
             """)
         for (index, book) in books.enumerated() {
             let price = index == 0 ? 1499 : 999
@@ -68,7 +68,7 @@ extension Transaction {
         try run(
             """
             UPDATE told SET refund = (sales.request_refund(bought, \(lines)::integer[], 'customer_request',
-                \(finance), 'key of refund ' || n, \([UInt8].hash))).refund
+                \(finance), 'the key of refund ' || n, \([UInt8].hash))).refund
             """)
     }
 
@@ -97,7 +97,7 @@ extension Transaction {
                     FROM sales.ledger l JOIN sales.payment_attempts a ON a.id = attempt_id
                     WHERE l.order_id = bought),
                 (SELECT string_agg(concat_ws(' ', 'refund', r.amount, r.currency, r.state, reason, disposition,
-                    failure_reason, provider_refund_id IS NOT NULL, idempotency_key IS NOT NULL,
+                    failure_reason, provider_refund_id IS NOT NULL, r.idempotency_key IS NOT NULL,
                     ARRAY(SELECT line_number FROM sales.refund_lines WHERE refund_id = r.id ORDER BY 1)),
                     E'\\n' ORDER BY r.amount, r.state)
                     FROM sales.refunds r JOIN sales.payment_attempts a ON a.id = attempt_id

@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import TestSupport
+import Testing
 
 /// What happens to an order of two books at 14.99 and 9.99, as Stripe tells it. `A` is the attempt that is open,
 /// `B` another page of the same order, opened before. In the texts `$O`, `$A` and `$B` stand for their ids.

@@ -64,7 +64,7 @@ import Testing
                         INSERT INTO sales.refunds
                             (order_id, attempt_id, currency, amount, reason, idempotency_key)
                         VALUES (\(attempt.order), \(attempt.id), 'EUR', 700, 'duplicate',
-                            \("key of refund \(index)"))
+                            \("the key of refund \(index)"))
                         """)
                 }
             }
