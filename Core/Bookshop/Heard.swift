@@ -21,8 +21,10 @@ public struct HearingAllowance: Hashable, Sendable {
 
     /// What of a stretch can have been played, and what is left to tell of. What cannot is taken from its
     /// beginning, for its end is where the listener is.
-    public func telling(from start: Int, to end: Int, at now: Date) -> (heard: Span?, left: HearingAllowance) {
-        let elapsed = max(0, now.timeIntervalSince(at)) * 1000 * Double(PlaybackSpeed.fastest.hundredths) / 100
+    public func telling(from start: Int, to end: Int, at now: Date) -> (heard: Span?, left: HearingAllowance)
+    {
+        let elapsed =
+            max(0, now.timeIntervalSince(at)) * 1000 * Double(PlaybackSpeed.fastest.hundredths) / 100
         let grown = min(Double(Self.mostMilliseconds), Double(milliseconds) + elapsed)
         let length = min(end - start, Int(grown))
         let heard = length > 0 ? Span(startMilliseconds: end - length, endMilliseconds: end) : nil

@@ -32,7 +32,8 @@ extension MoveConflict: ProblemConvertible {
         case .behind:
             Problem(
                 409, "position-behind",
-                "The listener is more than a minute further on: a sync never moves them back. Ask them, and seek.")
+                "The listener is more than a minute further on: a sync never moves them back. Ask them, and seek."
+            )
         case .movedMeanwhile:
             Problem(
                 409, "position-moved",
