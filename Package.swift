@@ -13,7 +13,9 @@ let functions: [String: [Target.Dependency]] = [
     "checkout": ["World"],
     "stripe-webhook": ["Core", "Stripe"],
     "library": ["Core"],
+    "payments": ["World"],
     "relay": ["World"],
+    "admin": ["Core"],
     "migrate": ["Core"],
 ]
 

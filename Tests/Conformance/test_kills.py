@@ -177,10 +177,19 @@ class Customer:
                     WHERE user_id = {user}) AS attempts""")
         return facts
 
+    def orders(self):
+        user = f"(SELECT id FROM identity.users WHERE email = '{self.email}')"
+        return [row["id"] for row in self.stage.sql(f"SELECT id FROM sales.orders WHERE user_id = {user}")]
+
+    def pages(self):
+        """On how many pages of Stripe's they could pay for the orders that the shop holds."""
+        orders = self.orders()
+        sessions = self.stage.stripe("/v1/checkout/sessions?limit=100")["data"]
+        return sum(session["client_reference_id"] in orders for session in sessions)
+
     def charges(self):
         """What Stripe took from them, by the orders that the shop holds."""
-        user = f"(SELECT id FROM identity.users WHERE email = '{self.email}')"
-        orders = [row["id"] for row in self.stage.sql(f"SELECT id FROM sales.orders WHERE user_id = {user}")]
+        orders = self.orders()
         intents = self.stage.stripe("/v1/payment_intents?limit=100")["data"]
         return [intent["amount_received"] for intent in intents if intent["metadata"].get("order_id") in orders]
 
@@ -218,6 +227,7 @@ def test_checkout_killed_at_each_step(stage):
         def check(answer):
             assert answer.status == 201 and answer.json["payAt"], answer
             assert customer.facts() == {"orders": 1, "confirmed": 0, "money": 0, "access": 0, "attempts": 1}
+            assert customer.pages() == 1
             stage.pay(answer.json["payAt"])
             stage.tell_all()
             assert customer.facts() == {"orders": 1, "confirmed": 1, "money": PRICE, "access": 1, "attempts": 1}
