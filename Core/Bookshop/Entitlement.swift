@@ -58,17 +58,3 @@ public struct AccessRecord: Hashable, Sendable {
         (self.ip, self.userAgent) = (ip, userAgent)
     }
 }
-
-/// An address that was given to somebody, as it is told to whoever decides a dispute.
-public struct AccessEvidence: Hashable, Sendable {
-    public let title: String
-    public let action: AccessRecord.Action
-    public let ip: String?
-    public let userAgent: String?
-    public let at: Date
-
-    public init(title: String, action: AccessRecord.Action, ip: String?, userAgent: String?, at: Date) {
-        (self.title, self.action, self.at) = (title, action, at)
-        (self.ip, self.userAgent) = (ip, userAgent)
-    }
-}

@@ -10,14 +10,6 @@ extension Entitlement: RowDecodable {
     }
 }
 
-extension AccessEvidence: RowDecodable {
-    public init(_ row: borrowing Row) throws(PostgresError) {
-        self.init(
-            title: try row["title"], action: try row["action"], ip: try row["ip"],
-            userAgent: try row["user_agent"], at: try row["at"])
-    }
-}
-
 extension Transaction {
     /// Notes that somebody was given an address.
     public func record(_ access: AccessRecord) throws {
@@ -26,20 +18,6 @@ extension Transaction {
             INSERT INTO listening.access_log (entitlement_id, asset_id, action, ip, user_agent)
             VALUES (\(access.entitlement), \(access.asset), \(access.action), \(access.ip),
                 \(access.userAgent.map { String($0.prefix(500)) }))
-            """)
-    }
-
-    /// When, from where and by what the books of an order were heard, the latest first: what a bank wants to
-    /// see of somebody who says that they never got them.
-    public func accessEvidence(of order: Order.ID, limit: Int = 100) throws -> [AccessEvidence] {
-        try all(
-            """
-            SELECT title, action, host(ip) AS ip, user_agent, access_log.at
-            FROM listening.entitlements
-                JOIN listening.access_log ON entitlement_id = entitlements.id
-                JOIN catalogue.audiobooks ON audiobooks.id = audiobook_id
-            WHERE order_id = \(order)
-            ORDER BY access_log.id DESC LIMIT \(limit)
             """)
     }
 
