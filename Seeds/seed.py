@@ -89,7 +89,10 @@ class Editor:
         self.shop.eventually("the signing keys", lambda: self.ask("GET", "/library").status == 200)
 
     def ask(self, method, path, body=None, **more):
-        return self.shop.api(method, path, body, token=self.token, **more)
+        """Told to wait, it waits."""
+        while (answer := self.shop.api(method, path, body, token=self.token, **more)).status == 429:
+            time.sleep(float(answer.headers.get("retry-after", 1)))
+        return answer
 
     # Categories and series
 
