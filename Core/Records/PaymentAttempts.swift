@@ -131,7 +131,7 @@ extension Transaction {
         return try run(
             """
             UPDATE sales.payment_attempts AS attempt
-            SET state = \(outcome.state), failure_code = COALESCE(\(code), failure_code),
+            SET state = \(outcome.state), failure_code = \(code),
                 session_id = COALESCE(session_id, \(session))
             WHERE id = \(attempt) AND EXISTS (SELECT 1 FROM plumbing.legal_transition
                 WHERE machine = 'attempt' AND from_state = attempt.state AND to_state = \(outcome.state))
