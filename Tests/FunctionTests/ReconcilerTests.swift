@@ -140,7 +140,8 @@ import Testing
                 """
             try receive("evt_1", "charge.dispute.created", dispute, in: database)
             try receive(
-                "evt_2", "charge.dispute.created", dispute.replacing("pi_", with: "pi_of_others_"), in: database)
+                "evt_2", "charge.dispute.created", dispute.replacing("pi_", with: "pi_of_others_"),
+                in: database)
             var shop = shop(database)
             shop.intents.intent = { id in
                 guard id == "pi_\(attempt.id)" else {
@@ -156,7 +157,8 @@ import Testing
                     "listening.entitlements WHERE state = 'suspended' AND state_reason = 'disputed'") == 1)
             #expect(
                 try database.count(
-                    "plumbing.webhook_events WHERE (event_id, state) IN (('evt_1', 'processed'), ('evt_2', 'ignored'))")
+                    "plumbing.webhook_events WHERE (event_id, state) IN (('evt_1', 'processed'), ('evt_2', 'ignored'))"
+                )
                     == 2)
         }
     }
@@ -208,7 +210,8 @@ import Testing
         try withDatabase { database in
             let attempt = try database.prepared { transaction in
                 let editor = try transaction.person("e", .editor), customer = try transaction.person("c")
-                let order = try transaction.ordered([try transaction.published("Emma", by: editor)], by: customer)
+                let order = try transaction.ordered(
+                    [try transaction.published("Emma", by: editor)], by: customer)
                 let attempt = try transaction.attempt(
                     toPay: order.id, by: .paymentIntent, until: Date(timeIntervalSinceNow: -180))
                 try transaction.record(.test(of: attempt, .other("requires_payment_method")), for: attempt.id)

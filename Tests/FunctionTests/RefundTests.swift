@@ -20,7 +20,9 @@ import Testing
             _ = try transaction.record(.test(of: try transaction.opened(order)))
             return (order, customer, try transaction.person("f", .finance))
         }
-        return (database.shop(of: "payments", for: Principal(id: finance, roles: [.finance])), order, customer)
+        return (
+            database.shop(of: "payments", for: Principal(id: finance, roles: [.finance])), order, customer
+        )
     }
 
     private func refunded(
@@ -38,7 +40,9 @@ import Testing
         try database.prepared { try $0.audiobooks(ownedBy: customer).count }
     }
 
-    @Test func `a line goes back at the order's own price, once under one key, and is no longer owned`() throws {
+    @Test func `a line goes back at the order's own price, once under one key, and is no longer owned`()
+        throws
+    {
         try withDatabase { database in
             var (shop, order, customer) = try paid(database)
             let asked = Told<RefundRequest>()
@@ -108,7 +112,8 @@ import Testing
             #expect(refunded(order.id, lines: "[1]", in: shop).outcome == "409 refund-exceeds")
             try database.prepared { transaction in
                 let dispute = DisputeFact(
-                    id: "du_x", paymentIntent: intent, amount: 1298, currency: "EUR", status: "needs_response",
+                    id: "du_x", paymentIntent: intent, amount: 1298, currency: "EUR",
+                    status: "needs_response",
                     reason: "fraudulent", isChargeRefundable: false, evidenceDueAt: nil,
                     evidenceSubmissions: 0, funds: nil)
                 _ = try transaction.record(dispute, toldBy: "evt", at: Date())
@@ -155,7 +160,8 @@ extension Transaction {
     /// By which an order was paid.
     func paymentIntent(of order: Order.ID) throws -> String? {
         try value(
-            "SELECT payment_intent_id FROM sales.payment_attempts WHERE order_id = \(order) AND state = 'succeeded'")
+            "SELECT payment_intent_id FROM sales.payment_attempts WHERE order_id = \(order) AND state = 'succeeded'"
+        )
     }
 }
 

@@ -56,7 +56,9 @@ extension Scenario.Told {
             """)
     }
 
-    static func intent(_ change: String, _ status: String, _ attempt: String = "$A", error: String? = nil) -> Self {
+    static func intent(_ change: String, _ status: String, _ attempt: String = "$A", error: String? = nil)
+        -> Self
+    {
         let received = status == "succeeded" ? Scenario.total : 0
         let error = error.map { #"{"code":"\#($0)"}"# } ?? "null"
         return Self(
@@ -87,7 +89,8 @@ extension Scenario.Told {
             #"{"id":"ch_$A","object":"charge","amount_refunded":\#(amount),"payment_intent":"pi_$A"}"#)
     }
 
-    static func dispute(_ change: String, _ status: String, at second: Int, refundable: Bool = false) -> Self {
+    static func dispute(_ change: String, _ status: String, at second: Int, refundable: Bool = false) -> Self
+    {
         Self(
             "charge.dispute.\(change)",
             """
@@ -111,7 +114,9 @@ extension Scenario {
         Scenario(name: "paid", events: [paid, charged]),
         Scenario(
             name: "failed then paid",
-            events: [.intent("payment_failed", "requires_payment_method", error: "card_declined"), charged, paid]),
+            events: [
+                .intent("payment_failed", "requires_payment_method", error: "card_declined"), charged, paid,
+            ]),
         Scenario(
             name: "failed then paid, on a page of the shop's own", kind: .paymentIntent,
             events: [.intent("payment_failed", "requires_payment_method", error: "card_declined"), charged]),
@@ -206,8 +211,10 @@ extension Scenario {
         case "failed then cancelled, on a page of the shop's own": ["order pending", "1 cancelled"]
         case "two sessions both paid": ["1 succeeded applied", "1 succeeded surplus", "line 1 active"]
         case "a line given back": ["line 1 active", "line 2 revoked refunded", "partially_refunded"]
-        case "partial refund in the Dashboard": ["line 1 active", "line 2 active", "alert refund-without-lines"]
-        case "full refund in the Dashboard": ["line 1 revoked refunded", "line 2 revoked refunded", "refunded"]
+        case "partial refund in the Dashboard":
+            ["line 1 active", "line 2 active", "alert refund-without-lines"]
+        case "full refund in the Dashboard":
+            ["line 1 revoked refunded", "line 2 revoked refunded", "refunded"]
         case "refund that fails later": ["line 1 active", "line 2 active", "alert refund-failed", "paid"]
         case "a line given back that fails later": ["line 1 active", "alert refund-failed", "paid"]
         case "refund then dispute": ["line 1 suspended disputed", "alert dispute", "charged_back"]

@@ -67,7 +67,8 @@ enum StripeDispute {
         }
         let details = dispute["evidence_details"]
         dispute["evidence_details"] = details.merging([
-            "has_evidence": true, "submission_count": .integer((details["submission_count"].integer ?? 0) + 1),
+            "has_evidence": true,
+            "submission_count": .integer((details["submission_count"].integer ?? 0) + 1),
         ])
         let isInquiry = dispute["status"].string?.hasPrefix("warning_") == true
         dispute["status"] = isInquiry ? "warning_under_review" : "under_review"
@@ -115,7 +116,8 @@ enum StripeDispute {
     }
 
     private static func requireOpen(_ dispute: JSON) throws(StripeProblem) {
-        guard let status = dispute["status"].string, !["won", "lost", "warning_closed"].contains(status) else {
+        guard let status = dispute["status"].string, !["won", "lost", "warning_closed"].contains(status)
+        else {
             throw StripeProblem("This dispute is already closed")
         }
     }

@@ -2,7 +2,8 @@
 enum StripeIntent {
     static var shapes: [String: StripeShape] {
         confirmation.merging([
-            "amount": .integer(1...99_999_999), "currency": .currency, "customer": .text(), "metadata": .metadata,
+            "amount": .integer(1...99_999_999), "currency": .currency, "customer": .text(),
+            "metadata": .metadata,
             "description": .text(longest: 1000), "receipt_email": .text(longest: 800), "confirm": .flag,
             "payment_method_types": .list(.choice(CheckoutSession.methods), longest: 2),
             "automatic_payment_methods": .object(
@@ -13,7 +14,8 @@ enum StripeIntent {
 
     static var confirmation: [String: StripeShape] {
         [
-            "payment_method": .text(), "payment_method_data": .object(StripeMethod.shapes, required: ["type"]),
+            "payment_method": .text(),
+            "payment_method_data": .object(StripeMethod.shapes, required: ["type"]),
             "return_url": .address, "off_session": .flag,
             "setup_future_usage": .choice(["on_session", "off_session"]), "client_secret": .text(),
         ]
@@ -25,7 +27,10 @@ enum StripeIntent {
         let given = input.parameters
         guard let currency = given["currency"].string.flatMap(StripeCurrency.init),
             let amount = given["amount"].integer
-        else { throw StripeProblem(code: "parameter_missing", parameter: "amount", "Missing required param: amount.") }
+        else {
+            throw StripeProblem(
+                code: "parameter_missing", parameter: "amount", "Missing required param: amount.")
+        }
         if let refusal = currency.refusal(of: amount) {
             throw StripeProblem(code: "parameter_invalid_integer", parameter: "amount", refusal)
         }
@@ -40,7 +45,8 @@ enum StripeIntent {
         let types: JSON = currency.code == "eur" ? ["card", "sepa_debit"] : ["card"]
         let intent = blank(
             given.merging([
-                "payment_method_types": given["payment_method_types"].isNull ? types : given["payment_method_types"]
+                "payment_method_types": given["payment_method_types"].isNull
+                    ? types : given["payment_method_types"]
             ]), work)
         work.put(intent)
         work.emit("payment_intent.created", intent)
@@ -63,7 +69,9 @@ enum StripeIntent {
         _ input: StripeOperation.Input, _ work: inout StripeWork
     ) throws(StripeProblem) -> JSON {
         var intent = try work.object("payment_intent", input.id, parameter: "intent")
-        guard intent["status"].string?.hasPrefix("requires_") == true else { throw unexpected("cancel", intent) }
+        guard intent["status"].string?.hasPrefix("requires_") == true else {
+            throw unexpected("cancel", intent)
+        }
         intent = intent.merging([
             "status": "canceled", "canceled_at": .integer(work.now), "next_action": nil,
             "cancellation_reason": input.parameters["cancellation_reason"],
@@ -114,13 +122,15 @@ enum StripeIntent {
         _ intent: JSON, _ given: JSON, _ work: inout StripeWork
     ) throws(StripeProblem) -> JSON {
         var intent = intent
-        let (id, method) = try StripeMethod.chosen(given, of: intent["customer"], known: intent["payment_method"], &work)
+        let (id, method) = try StripeMethod.chosen(
+            given, of: intent["customer"], known: intent["payment_method"], &work)
         intent["payment_method"] = .string(id)
         intent["last_payment_error"] = .null
         switch method.outcome {
         case .succeeds:
             StripePayment.succeed(
-                &intent, .null, details: method.details, refunds: method.refundOutcome, then: method.aftermath,
+                &intent, .null, details: method.details, refunds: method.refundOutcome,
+                then: method.aftermath,
                 &work)
         case .declined(let code, let reason, let message):
             StripePayment.fail(&intent, details: method.details, code: code, reason: reason, message, &work)
@@ -131,7 +141,8 @@ enum StripeIntent {
             intent["next_action"] = [
                 "type": "redirect_to_url",
                 "redirect_to_url": [
-                    "url": .string("\(work.address)/c/authenticate/\(name)"), "return_url": given["return_url"],
+                    "url": .string("\(work.address)/c/authenticate/\(name)"),
+                    "return_url": given["return_url"],
                 ],
             ]
             work.put(intent)
@@ -153,7 +164,8 @@ enum StripeIntent {
     private static func unexpected(_ deed: String, _ intent: JSON) -> StripeProblem {
         var problem = StripeProblem(
             code: "payment_intent_unexpected_state",
-            "You cannot \(deed) this PaymentIntent because it has a status of \(intent["status"].string ?? "").")
+            "You cannot \(deed) this PaymentIntent because it has a status of \(intent["status"].string ?? "")."
+        )
         problem.about = ["payment_intent": intent]
         return problem
     }

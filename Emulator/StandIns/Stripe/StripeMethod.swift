@@ -8,7 +8,8 @@ enum StripeMethod {
             "type": .choice(CheckoutSession.methods), "metadata": .metadata,
             "card": .object(
                 [
-                    "number": .text(longest: 23), "exp_month": .integer(1...12), "exp_year": .integer(0...9999),
+                    "number": .text(longest: 23), "exp_month": .integer(1...12),
+                    "exp_year": .integer(0...9999),
                     "cvc": .text(longest: 4),
                 ], required: ["number", "exp_month", "exp_year"]),
             "sepa_debit": .object(["iban": .text(longest: 40)], required: ["iban"]),
@@ -27,7 +28,8 @@ enum StripeMethod {
     ) throws(StripeProblem) -> JSON {
         let customer = input.parameters["customer"].string ?? ""
         _ = try work.object("customer", customer, parameter: "customer")
-        let (id, _) = try chosen(["payment_method": .string(input.id)], of: .string(customer), known: .null, &work)
+        let (id, _) = try chosen(
+            ["payment_method": .string(input.id)], of: .string(customer), known: .null, &work)
         return try attach(id, to: customer, &work)
     }
 
@@ -36,7 +38,8 @@ enum StripeMethod {
     ) throws(StripeProblem) -> JSON {
         var method = try work.object("payment_method", input.id, parameter: "payment_method")
         guard !method["customer"].isNull else {
-            throw StripeProblem("The payment method you provided is not attached to a customer so detachment is impossible.")
+            throw StripeProblem(
+                "The payment method you provided is not attached to a customer so detachment is impossible.")
         }
         method["customer"] = .null
         work.put(method)
@@ -44,7 +47,9 @@ enum StripeMethod {
         return method
     }
 
-    static func attach(_ id: String, to customer: String, _ work: inout StripeWork) throws(StripeProblem) -> JSON {
+    static func attach(_ id: String, to customer: String, _ work: inout StripeWork) throws(StripeProblem)
+        -> JSON
+    {
         var method = try work.object("payment_method", id, parameter: "payment_method")
         guard method["customer"].isNull || method["customer"].string == customer else {
             throw StripeProblem(
@@ -77,7 +82,8 @@ enum StripeMethod {
         let object = try work.object("payment_method", name, parameter: "payment_method")
         guard object["customer"].isNull || object["customer"] == customer else {
             throw StripeProblem(
-                parameter: "payment_method", "The payment method does not belong to the customer of this request.")
+                parameter: "payment_method",
+                "The payment method does not belong to the customer of this request.")
         }
         return (name, kept(object, number: work.object("test_number", name)?.string))
     }
@@ -90,7 +96,8 @@ enum StripeMethod {
         return problem
     }
 
-    private static func keep(_ method: PaymentMethod, _ work: inout StripeWork) throws(StripeProblem) -> JSON {
+    private static func keep(_ method: PaymentMethod, _ work: inout StripeWork) throws(StripeProblem) -> JSON
+    {
         let object = method.details.merging([
             "id": .string(RandomID.make("pm_1", length: 23)), "object": "payment_method",
             "billing_details": ["address": nil, "email": nil, "name": nil, "phone": nil],
@@ -118,7 +125,8 @@ enum StripeMethod {
         if given["type"] == "sepa_debit" {
             let iban = (given["sepa_debit"]["iban"].string ?? "").filter { !$0.isWhitespace }.uppercased()
             guard PaymentMethod.isIBAN(iban) else {
-                throw StripeProblem(code: "invalid_iban", parameter: "sepa_debit[iban]", "The IBAN is invalid.")
+                throw StripeProblem(
+                    code: "invalid_iban", parameter: "sepa_debit[iban]", "The IBAN is invalid.")
             }
             return .debit(iban: iban)
         }
@@ -133,7 +141,8 @@ enum StripeMethod {
         }
         let year = card["exp_year"].integer ?? 0
         return .card(
-            number: number, expiryMonth: card["exp_month"].integer ?? 0, expiryYear: year < 100 ? 2000 + year : year)
+            number: number, expiryMonth: card["exp_month"].integer ?? 0,
+            expiryYear: year < 100 ? 2000 + year : year)
     }
 
     /// https://docs.stripe.com/testing?testing-method=payment-methods

@@ -144,8 +144,11 @@ struct StripeOperation: Sendable {
             "GET", "events",
             takes: listing([
                 "type": .text(), "types": .list(.text(), longest: 20), "delivery_success": .flag,
-                "created": .object(Dictionary(
-                    uniqueKeysWithValues: ["gt", "gte", "lt", "lte"].map { ($0, .integer(0...99_999_999_999)) })),
+                "created": .object(
+                    Dictionary(
+                        uniqueKeysWithValues: ["gt", "gte", "lt", "lte"].map {
+                            ($0, .integer(0...99_999_999_999))
+                        })),
             ])
         ) { input, work throws(StripeProblem) in try StripeList.events(input.parameters, work) },
         StripeOperation("GET", "events/{}", takes: [:]) { input, work throws(StripeProblem) in

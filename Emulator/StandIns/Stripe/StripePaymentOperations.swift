@@ -24,7 +24,8 @@ extension StripeOperation {
 
     static let methods = [
         StripeOperation(
-            "POST", "payment_methods", takes: StripeMethod.shapes, required: ["type"], run: StripeMethod.create),
+            "POST", "payment_methods", takes: StripeMethod.shapes, required: ["type"],
+            run: StripeMethod.create),
         StripeOperation("GET", "payment_methods", takes: listing(["customer": .text(), "type": .text()])) {
             input, work throws(StripeProblem) in
             try StripeList.page(
@@ -51,7 +52,8 @@ extension StripeOperation {
         StripeOperation("GET", "disputes", takes: listing(["charge": .text(), "payment_intent": .text()])) {
             input, work throws(StripeProblem) in
             try StripeList.page(
-                work.all("dispute"), input.parameters, at: "/v1/disputes", equal: ["charge", "payment_intent"])
+                work.all("dispute"), input.parameters, at: "/v1/disputes",
+                equal: ["charge", "payment_intent"])
         },
         StripeOperation("GET", "disputes/{}", takes: [:]) { input, work throws(StripeProblem) in
             try work.object("dispute", input.id, parameter: "dispute")

@@ -18,8 +18,11 @@ enum StripeRefund {
             throw StripeProblem(
                 parameter: "charge", "This charge (\(id)) was not paid, so it cannot be refunded.")
         }
-        if work.all("dispute").contains(where: { $0["charge"] == charge["id"] && $0["is_charge_refundable"] == false }) {
-            throw StripeProblem(code: "charge_disputed", "Charge \(id) has been charged back; cannot issue a refund.")
+        if work.all("dispute").contains(where: {
+            $0["charge"] == charge["id"] && $0["is_charge_refundable"] == false
+        }) {
+            throw StripeProblem(
+                code: "charge_disputed", "Charge \(id) has been charged back; cannot issue a refund.")
         }
         guard left > 0 else {
             throw StripeProblem(code: "charge_already_refunded", "Charge \(id) has already been refunded.")

@@ -12,7 +12,8 @@ enum StripeSetup {
 
     static var confirmation: [String: StripeShape] {
         [
-            "payment_method": .text(), "payment_method_data": .object(StripeMethod.shapes, required: ["type"]),
+            "payment_method": .text(),
+            "payment_method_data": .object(StripeMethod.shapes, required: ["type"]),
             "return_url": .address, "client_secret": .text(),
         ]
     }
@@ -28,7 +29,8 @@ enum StripeSetup {
         let setup: JSON = [
             "id": .string(id), "object": "setup_intent", "application": nil,
             "automatic_payment_methods": given["automatic_payment_methods"], "cancellation_reason": nil,
-            "client_secret": .string(RandomID.make("\(id)_secret_", length: 25)), "created": .integer(work.now),
+            "client_secret": .string(RandomID.make("\(id)_secret_", length: 25)),
+            "created": .integer(work.now),
             "customer": given["customer"], "description": given["description"], "last_setup_error": nil,
             "livemode": false, "metadata": given["metadata"].isNull ? [:] : given["metadata"],
             "next_action": nil, "payment_method": nil, "payment_method_types": ["card", "sepa_debit"],
@@ -45,7 +47,9 @@ enum StripeSetup {
         _ input: StripeOperation.Input, _ work: inout StripeWork
     ) throws(StripeProblem) -> JSON {
         let setup = try work.object("setup_intent", input.id, parameter: "intent")
-        guard setup["status"].string?.hasPrefix("requires_") == true else { throw unexpected("confirm", setup) }
+        guard setup["status"].string?.hasPrefix("requires_") == true else {
+            throw unexpected("confirm", setup)
+        }
         return try confirm(setup, input.parameters, &work)
     }
 
@@ -53,7 +57,9 @@ enum StripeSetup {
         _ input: StripeOperation.Input, _ work: inout StripeWork
     ) throws(StripeProblem) -> JSON {
         var setup = try work.object("setup_intent", input.id, parameter: "intent")
-        guard setup["status"].string?.hasPrefix("requires_") == true else { throw unexpected("cancel", setup) }
+        guard setup["status"].string?.hasPrefix("requires_") == true else {
+            throw unexpected("cancel", setup)
+        }
         setup["status"] = "canceled"
         work.put(setup)
         work.emit("setup_intent.canceled", setup)
@@ -67,7 +73,9 @@ enum StripeSetup {
         let (id, method) = try StripeMethod.chosen(
             given, of: setup["customer"], known: setup["payment_method"], &work)
         if case .declined(let code, let reason, let message) = method.outcome {
-            setup["last_setup_error"] = ["type": "card_error", "code": .string(code), "message": .string(message)]
+            setup["last_setup_error"] = [
+                "type": "card_error", "code": .string(code), "message": .string(message),
+            ]
             work.put(setup)
             work.emit("setup_intent.setup_failed", setup)
             throw StripeMethod.declined(code, reason, message, ["setup_intent": setup])
