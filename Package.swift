@@ -75,6 +75,9 @@ let package = Package(
         .target(name: "CProcess", path: "Emulator/CProcess"),
         system("CPocketSphinx", "pocketsphinx", "libpocketsphinx-dev", in: "Emulator"),
 
+        // Fonts of Debian's, for whoever sets text.
+        .target(name: "CFonts", path: "Core/CFonts"),
+
         core("Bookshop"),
         core("Lambda"),
         core("Postgres", uses: ["CPostgres"]),
@@ -86,6 +89,7 @@ let package = Package(
         core("Stripe", uses: ["Bookshop", "Cryptography", "HTTP"]),
         core("OpenAI", uses: ["Bookshop", "HTTP"]),
         core("Identity", uses: ["Cryptography"]),
+        core("PDF", uses: ["CFonts"]),
         core("Records", uses: ["Bookshop", "Postgres"]),
         core(
             "Core",
@@ -128,6 +132,7 @@ let package = Package(
         tests("AWSTests", of: ["AWS", "Bookshop", "HTTP"], scripts: ["botocore_signatures.py"]),
         tests("StripeTests", of: ["Stripe", "Bookshop", "HTTP"]),
         tests("OpenAITests", of: ["OpenAI", "Bookshop", "HTTP"]),
+        tests("PDFTests", of: ["PDF"]),
         tests("IdentityTests", of: ["Identity", "Cryptography"], scripts: ["pyjwt_tokens.py"]),
         // A database for each test, and what a shop needs to have in it.
         .target(
