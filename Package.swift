@@ -11,6 +11,7 @@ let functions: [String: [Target.Dependency]] = [
     "catalogue": ["Core"],
     "cart": ["Core"],
     "checkout": ["World"],
+    "gifts": ["Core"],
     "stripe-webhook": ["Core", "Stripe"],
     "library": ["Core"],
     "relay": ["World"],

@@ -41,6 +41,11 @@ public struct Identification {
         return principal
     }
 
+    /// Whoever is signed in, where nobody has to be. A token that is no good is refused here too.
+    public func visitor(_ request: Request) throws -> Principal? {
+        request.hasToken ? try principal(request) : nil
+    }
+
     /// Whether an editor asks, where anybody may. A token that is no good is refused here too: whoever sends
     /// one means it to count.
     public func mayEdit(_ request: Request) throws -> Bool {
@@ -51,7 +56,9 @@ public struct Identification {
 
 extension Request {
     var hasToken: Bool {
-        headers["authorization"] != nil || cookies.keys.contains { $0.hasPrefix("__session") }
+        // Clerk empties its cookies to sign out.
+        headers["authorization"] != nil
+            || cookies.contains { $0.key.hasPrefix("__session") && !$0.value.isEmpty }
     }
 }
 

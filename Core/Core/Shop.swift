@@ -14,6 +14,8 @@ public struct Shop: Serving {
     public var bucket = ""
     /// What prices are told in unless another currency is asked for.
     public var currency = Currency.eur
+    /// Where its customers are unless they say so.
+    public var country = Country.germany
     /// Where customers come back to from paying.
     public var storeURL = ""
     /// Whose tokens are believed.
@@ -22,6 +24,9 @@ public struct Shop: Serving {
     public var storage = Storage.unset
     public var audio = AudioTools.unset
     public var payments = Payments.unset
+    public var tax = Tax.table
+    /// By which gifts are opened; without a secret there are none.
+    public var giftCodes = GiftCodes(secrets: [])
     public var speech = Speech.unset
     public var writer = Writer.unset
     public var transcriptions = Queue.unset
@@ -40,7 +45,9 @@ public struct Shop: Serving {
     /// - `DATABASE_URL`, `DATABASE_ROLE`: where the shop's records are, and whose rights this function has
     /// - `OIDC_ISSUER`, `OIDC_AUTHORIZED_PARTIES`, `OIDC_AUDIENCE`: whose tokens are believed
     /// - `MEDIA_BUCKET`, `S3_ENDPOINT`, `AWS_…`: where recordings are, for those who sign links to them
-    /// - `STORE_URL`, `STORE_CURRENCY`: where customers find the shop, and what it is priced in
+    /// - `STORE_URL`, `STORE_CURRENCY`, `STORE_COUNTRY`: where customers find the shop, what it is priced in, and
+    ///   where they are unless they say so
+    /// - `GIFT_CODE_SECRETS`: what the codes of gifts are made of, the newest first
     public static func live() throws -> Shop {
         let database = Connection(
             try Settings.required("DATABASE_URL"), role: Settings.optional("DATABASE_ROLE"))
@@ -51,6 +58,11 @@ public struct Shop: Serving {
             guard let currency = Currency(rawValue: code) else { throw MalformedSetting("STORE_CURRENCY") }
             shop.currency = currency
         }
+        if let code = Settings.optional("STORE_COUNTRY") {
+            guard let country = Country(rawValue: code) else { throw MalformedSetting("STORE_COUNTRY") }
+            shop.country = country
+        }
+        shop.giftCodes = GiftCodes(secrets: Settings.list("GIFT_CODE_SECRETS"))
         shop.storeURL = Settings.optional("STORE_URL") ?? ""
         if let bucket = Settings.optional("MEDIA_BUCKET") {
             shop.bucket = bucket

@@ -24,6 +24,12 @@ extension AccessRecord.Action: SQLValue {}
 extension WebhookEvent.Provider: SQLValue {}
 extension WebhookEvent.State: SQLValue {}
 extension OutboxEvent.Topic: SQLValue {}
+extension Country: SQLValue {}
+extension Day: SQLValue {}
+extension EmailAddress: SQLValue {}
+extension Gift.State: SQLValue {}
+extension PromotionCode: SQLValue {}
+extension EnteredPromotion.Standing: SQLValue {}
 
 extension Row {
     /// The amount in one column and its currency in another.

@@ -2,7 +2,7 @@ import Core
 
 /// One kind of thing that is left half done.
 enum Sweep: String, CaseIterable {
-    case signingKeys, lostWork, uploads, payments, webhooks, forgotten
+    case signingKeys, lostWork, uploads, payments, webhooks, carts, forgotten
 
     /// What is found in one turn; the rest waits for the next.
     private static let most = 50
@@ -14,6 +14,10 @@ enum Sweep: String, CaseIterable {
         case .uploads: try sweepUploads(in: shop)
         case .payments: try reconcile(in: shop)
         case .webhooks: try settleKept(in: shop)
+        case .carts:
+            _ = try shop.database.transaction(.readCommitted) {
+                try $0.expireGuestCarts(idleSeconds: GuestCookie.seconds, limit: Self.most)
+            }
         case .forgotten:
             _ = try shop.database.transaction(.readCommitted) { transaction in
                 try transaction.forgetTurns()
