@@ -15,6 +15,7 @@ let functions: [String: [Target.Dependency]] = [
     "stripe-webhook": ["Core", "Stripe"],
     "library": ["Core"],
     "relay": ["World"],
+    "orders": ["World", "PDF"],
     "admin": ["Core"],
     "migrate": ["Core"],
 ]
@@ -133,7 +134,7 @@ let package = Package(
         tests("AWSTests", of: ["AWS", "Bookshop", "HTTP"], scripts: ["botocore_signatures.py"]),
         tests("StripeTests", of: ["Stripe", "Bookshop", "HTTP"]),
         tests("OpenAITests", of: ["OpenAI", "Bookshop", "HTTP"]),
-        tests("PDFTests", of: ["PDF"]),
+        tests("PDFTests", of: ["PDF", "TestSupport"]),
         tests("IdentityTests", of: ["Identity", "Cryptography"], scripts: ["pyjwt_tokens.py"]),
         // A database for each test, and what a shop needs to have in it.
         .target(

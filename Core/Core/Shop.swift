@@ -18,6 +18,8 @@ public struct Shop: Serving {
     public var country = Country.germany
     /// Where customers come back to from paying.
     public var storeURL = ""
+    /// Who sells, as a receipt says it.
+    public var seller = Seller(name: "Earshelf")
     /// Whose tokens are believed.
     public var issuerURL = ""
     public var links = Links.unset
@@ -47,6 +49,7 @@ public struct Shop: Serving {
     /// - `MEDIA_BUCKET`, `S3_ENDPOINT`, `AWS_…`: where recordings are, for those who sign links to them
     /// - `STORE_URL`, `STORE_CURRENCY`, `STORE_COUNTRY`: where customers find the shop, what it is priced in, and
     ///   where they are unless they say so
+    /// - `STORE_NAME`, `STORE_ADDRESS`, `STORE_TAX_ID`: who sells, for receipts
     /// - `GIFT_CODE_SECRETS`: what the codes of gifts are made of, the newest first
     public static func live() throws -> Shop {
         let database = Connection(
@@ -64,6 +67,7 @@ public struct Shop: Serving {
         }
         shop.giftCodes = GiftCodes(secrets: Settings.list("GIFT_CODE_SECRETS"))
         shop.storeURL = Settings.optional("STORE_URL") ?? ""
+        shop.seller = .live()
         if let bucket = Settings.optional("MEDIA_BUCKET") {
             shop.bucket = bucket
             shop.links = try .live(bucket: bucket)

@@ -16,6 +16,7 @@ extension Upload.Rejection: SQLValue {}
 extension Transcript.State: SQLValue {}
 extension Summary.State: SQLValue {}
 extension Order.State: SQLValue {}
+extension PaymentStanding.Status: SQLValue {}
 extension PaymentAttempt.Kind: SQLValue {}
 extension PaymentAttempt.State: SQLValue {}
 extension PaymentOutcome: SQLValue {}

@@ -1,5 +1,6 @@
 import Foundation
 import PDF
+import TestSupport
 import Testing
 
 @Suite struct DocumentTests {
@@ -18,7 +19,7 @@ import Testing
     ])
     func `what is written can be read again, and is shown`(text: String) throws {
         let document = document([text])
-        let reading = try Reading(document.bytes)
+        let reading = try PDFReading(document.bytes)
         #expect(reading.text.contains(text.precomposedStringWithCanonicalMapping), "\(reading.text)")
         #expect(!document.isMissingCharacters)
         for font in reading.fonts.split(separator: "\n").dropFirst(2) {
@@ -32,7 +33,7 @@ import Testing
     func `what cannot be set rightly is a box that still says what it stands for`(text: String) throws {
         let document = document(["a \(text) b"])
         #expect(document.isMissingCharacters)
-        let reading = try Reading(document.bytes)
+        let reading = try PDFReading(document.bytes)
         for scalar in text.unicodeScalars where scalar.value < 0x10FFFD {
             #expect(reading.text.unicodeScalars.contains(scalar), "\(scalar)")
         }
@@ -40,9 +41,9 @@ import Testing
 
     @Test func `what is not to be seen is not set`() throws {
         let document = document(["a\u{200B}b\u{202E}c\u{FEFF}d\u{FE0F}", "tab\there\u{0}"])
-        #expect(try Reading(document.bytes).text.contains("abcd"))
+        #expect(try PDFReading(document.bytes).text.contains("abcd"))
         #expect(!document.isMissingCharacters)
-        #expect(try Reading(document.bytes).text.contains("tab here"))
+        #expect(try PDFReading(document.bytes).text.contains("tab here"))
     }
 
     @Test func `pages are pages, and one written before can be written on again`() throws {
@@ -53,7 +54,7 @@ import Testing
         for page in 0..<document.pageCount {
             document.write("page \(page + 1) of 2", x: 545, y: 30, size: 8, .right, grey: 0.4, page: page)
         }
-        let reading = try Reading(document.bytes)
+        let reading = try PDFReading(document.bytes)
         #expect(reading.pages.count == 2)
         #expect(reading.pages[0].contains("first") && reading.pages[0].contains("page 1 of 2"))
         #expect(reading.pages[1].contains("second") && reading.pages[1].contains("page 2 of 2"))

@@ -1,21 +1,21 @@
 import Foundation
-import PDF
 
-struct Unreadable: Error { let words: String }
+/// What a program said of a file that it could not read.
+public struct UnreadableFile: Error { public let words: String }
 
 /// What programs nobody here wrote make of a document: Debian's qpdf and poppler-utils.
-struct Reading {
-    let pages: [String]
-    let fonts: String
-    let info: String
+public struct PDFReading {
+    public let pages: [String]
+    public let fonts: String
+    public let info: String
 
-    init(_ bytes: [UInt8]) throws {
+    public init(_ bytes: [UInt8]) throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).pdf")
         try Data(bytes).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         let check = try Self.ran("qpdf", "--check", file.path)
         guard check.contains("No syntax or stream encoding errors found") else {
-            throw Unreadable(words: check)
+            throw UnreadableFile(words: check)
         }
         pages = try Self.ran("pdftotext", "-layout", "-enc", "UTF-8", file.path, "-").split(
             separator: "\u{0C}"
@@ -25,7 +25,7 @@ struct Reading {
         info = try Self.ran("pdfinfo", file.path)
     }
 
-    var text: String { pages.joined(separator: "\n") }
+    public var text: String { pages.joined(separator: "\n") }
 
     private static func ran(_ program: String, _ arguments: String...) throws -> String {
         let process = Process()
@@ -38,7 +38,7 @@ struct Reading {
         let output = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         let words = String(decoding: output, as: UTF8.self)
-        guard process.terminationStatus == 0 else { throw Unreadable(words: words) }
+        guard process.terminationStatus == 0 else { throw UnreadableFile(words: words) }
         return words
     }
 }
