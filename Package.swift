@@ -14,6 +14,7 @@ let functions: [String: [Target.Dependency]] = [
     "gifts": ["Core"],
     "stripe-webhook": ["Core", "Stripe"],
     "library": ["Core"],
+    "payments": ["World"],
     "relay": ["World"],
     "orders": ["World", "PDF"],
     "admin": ["Core"],

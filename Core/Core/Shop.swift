@@ -29,6 +29,12 @@ public struct Shop: Serving {
     public var tax = Tax.table
     /// By which gifts are opened; without a secret there are none.
     public var giftCodes = GiftCodes(secrets: [])
+    public var intents = Intents.unset
+    public var refunds = Refunds.unset
+    public var methods = SavedMethods.unset
+    public var missedEvents = MissedEvents.unset
+    /// By which a browser speaks to the payment provider; no secret.
+    public var publishableKey = ""
     public var speech = Speech.unset
     public var writer = Writer.unset
     public var transcriptions = Queue.unset
@@ -47,6 +53,7 @@ public struct Shop: Serving {
     /// - `DATABASE_URL`, `DATABASE_ROLE`: where the shop's records are, and whose rights this function has
     /// - `OIDC_ISSUER`, `OIDC_AUTHORIZED_PARTIES`, `OIDC_AUDIENCE`: whose tokens are believed
     /// - `MEDIA_BUCKET`, `S3_ENDPOINT`, `AWS_…`: where recordings are, for those who sign links to them
+    /// - `STRIPE_PUBLISHABLE_KEY`: told to browsers that pay on a page of the shop's own
     /// - `STORE_URL`, `STORE_CURRENCY`, `STORE_COUNTRY`: where customers find the shop, what it is priced in, and
     ///   where they are unless they say so
     /// - `STORE_NAME`, `STORE_ADDRESS`, `STORE_TAX_ID`: who sells, for receipts
@@ -68,6 +75,7 @@ public struct Shop: Serving {
         shop.giftCodes = GiftCodes(secrets: Settings.list("GIFT_CODE_SECRETS"))
         shop.storeURL = Settings.optional("STORE_URL") ?? ""
         shop.seller = .live()
+        shop.publishableKey = Settings.optional("STRIPE_PUBLISHABLE_KEY") ?? ""
         if let bucket = Settings.optional("MEDIA_BUCKET") {
             shop.bucket = bucket
             shop.links = try .live(bucket: bucket)
