@@ -1,4 +1,3 @@
-public import Bookshop
 internal import Cryptography
 public import Lambda
 public import Records

@@ -27,6 +27,7 @@ func checkout(_ request: Request, in shop: Shop) throws -> Response {
 
 func order(_ request: Request, in shop: Shop) throws -> Response {
     let customer = try shop.identity.customer(request)
+    try shop.limit(request, .checkout, of: customer.id)
     try request.refuseUnknownQuery()
     let key = try request.idempotencyKey
     let wish = try request.body.isEmpty ? CheckoutRequest() : request.decoded()

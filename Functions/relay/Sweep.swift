@@ -19,8 +19,9 @@ enum Sweep: String, CaseIterable {
                 try $0.expireGuestCarts(idleSeconds: GuestCookie.seconds, limit: Self.most)
             }
         case .forgotten:
-            _ = try shop.database.transaction(.readCommitted) {
-                try $0.forgetIdempotencyKeys(olderThanSeconds: 48 * 3600)
+            _ = try shop.database.transaction(.readCommitted) { transaction in
+                try transaction.forgetTurns()
+                return try transaction.forgetIdempotencyKeys(olderThanSeconds: 48 * 3600)
             }
         }
     }
