@@ -16,6 +16,7 @@ func cart(_ request: Request, in shop: Shop) throws -> Response {
     }
     try request.refuseUnknownQuery()
     if request.route == "POST /api/v1/cart/merge" { return try merge(request, cookie, in: shop) }
+    if request.route == "POST /api/v1/cart/promotion" { try shop.limit(request, .promotions, of: customer?.id) }
     let change = try Change(request, in: shop)
 
     let visit = Visit(
