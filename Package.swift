@@ -14,7 +14,9 @@ let functions: [String: [Target.Dependency]] = [
     "gifts": ["Core"],
     "stripe-webhook": ["Core", "Stripe"],
     "library": ["Core"],
+    "payments": ["World"],
     "relay": ["World"],
+    "admin": ["Core"],
     "migrate": ["Core"],
 ]
 

@@ -27,6 +27,12 @@ public struct Shop: Serving {
     public var tax = Tax.table
     /// By which gifts are opened; without a secret there are none.
     public var giftCodes = GiftCodes(secrets: [])
+    public var intents = Intents.unset
+    public var refunds = Refunds.unset
+    public var methods = SavedMethods.unset
+    public var missedEvents = MissedEvents.unset
+    /// By which a browser speaks to the payment provider; no secret.
+    public var publishableKey = ""
     public var speech = Speech.unset
     public var writer = Writer.unset
     public var transcriptions = Queue.unset
@@ -48,6 +54,7 @@ public struct Shop: Serving {
     /// - `STORE_URL`, `STORE_CURRENCY`, `STORE_COUNTRY`: where customers find the shop, what it is priced in, and
     ///   where they are unless they say so
     /// - `GIFT_CODE_SECRETS`: what the codes of gifts are made of, the newest first
+    /// - `STRIPE_PUBLISHABLE_KEY`: told to browsers that pay on a page of the shop's own
     public static func live() throws -> Shop {
         let database = Connection(
             try Settings.required("DATABASE_URL"), role: Settings.optional("DATABASE_ROLE"))
@@ -64,6 +71,7 @@ public struct Shop: Serving {
         }
         shop.giftCodes = GiftCodes(secrets: Settings.list("GIFT_CODE_SECRETS"))
         shop.storeURL = Settings.optional("STORE_URL") ?? ""
+        shop.publishableKey = Settings.optional("STRIPE_PUBLISHABLE_KEY") ?? ""
         if let bucket = Settings.optional("MEDIA_BUCKET") {
             shop.bucket = bucket
             shop.links = try .live(bucket: bucket)
