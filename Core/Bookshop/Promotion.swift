@@ -43,7 +43,7 @@ public struct Promotion: Hashable, Sendable {
 
 /// Which terms of a promotion make no sense.
 public enum PromotionTermsError: Error, Equatable {
-    case percent, amount, validity, maximumUses, note, minimum, restrictions
+    case code, reduction, percent, amount, validity, maximumUses, note, minimum, restrictions, ended
 }
 
 /// What a promotion promises. Only what makes sense can be made.
@@ -82,10 +82,15 @@ public struct PromotionTerms: Hashable, Sendable {
         if let validUntil { guard validFrom < validUntil else { throw .validity } }
         if let maximumUses { guard (1...Self.maximumUsesEver).contains(maximumUses) else { throw .maximumUses } }
         guard audiobooks.count + categories.count <= Self.maximumRestrictions else { throw .restrictions }
-        guard note.unicodeScalars.count <= 500 else { throw .note }
+        guard Self.isNote(note) else { throw .note }
         (self.code, self.reduction, self.minimums) = (code, reduction, minimums)
         (self.validFrom, self.validUntil, self.maximumUses) = (validFrom, validUntil, maximumUses)
         (self.audiobooks, self.categories, self.note) = (audiobooks, categories, note)
+    }
+
+    static func isNote(_ text: String) -> Bool {
+        text.unicodeScalars.count <= 500
+            && !text.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" }
     }
 
     /// The currencies it is good in, and from which sum on; none where it is good in all.
@@ -94,6 +99,21 @@ public struct PromotionTerms: Hashable, Sendable {
         case .percent: Set(minimums.map(\.currency))
         case .amounts(let amounts): Set(amounts.map(\.currency))
         }
+    }
+}
+
+/// What may change of a promotion.
+public struct PromotionChange: Hashable, Sendable {
+    public let isEnded: Bool
+    public let maximumUses: Int?
+    public let note: String?
+
+    public init(isEnded: Bool = false, maximumUses: Int? = nil, note: String? = nil) throws(PromotionTermsError) {
+        if let maximumUses {
+            guard (1...PromotionTerms.maximumUsesEver).contains(maximumUses) else { throw .maximumUses }
+        }
+        guard PromotionTerms.isNote(note ?? "") else { throw .note }
+        (self.isEnded, self.maximumUses, self.note) = (isEnded, maximumUses, note)
     }
 }
 

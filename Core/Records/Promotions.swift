@@ -147,18 +147,3 @@ extension Transaction {
         return changed
     }
 }
-
-/// What may change of a promotion.
-public struct PromotionChange: Hashable, Sendable {
-    public let isEnded: Bool
-    public let maximumUses: Int?
-    public let note: String?
-
-    public init(isEnded: Bool = false, maximumUses: Int? = nil, note: String? = nil) throws(PromotionTermsError) {
-        if let maximumUses {
-            guard (1...PromotionTerms.maximumUsesEver).contains(maximumUses) else { throw .maximumUses }
-        }
-        guard (note ?? "").unicodeScalars.count <= 500 else { throw .note }
-        (self.isEnded, self.maximumUses, self.note) = (isEnded, maximumUses, note)
-    }
-}

@@ -33,23 +33,6 @@ extension CheckoutError: ProblemConvertible {
     }
 }
 
-extension PromotionError: ProblemConvertible {
-    public var problem: Problem {
-        switch self {
-        case .unknown: Problem(409, "promotion-unknown", "There is no such code.")
-        case .notYet: Problem(409, "promotion-not-yet", "This code is not good yet.")
-        case .ended: Problem(409, "promotion-ended", "This code is no longer good.")
-        case .usedUp: Problem(409, "promotion-used-up", "This code has been used as often as it may be.")
-        case .usedBefore:
-            Problem(409, "promotion-used-before", "You have used this code: each customer may use it once.")
-        case .notApplicable:
-            Problem(409, "promotion-not-applicable", "This code is for nothing that is in the cart.")
-        case .belowMinimum(let least):
-            Problem(409, "promotion-minimum", "This code is good from \(least) on, of what it is for.")
-        }
-    }
-}
-
 extension GiftWishError: ProblemConvertible {
     public var problem: Problem {
         switch self {
