@@ -51,8 +51,8 @@ BEGIN
     LOOP
         IF held.state = 'revoked' AND held.target <> 'revoked' AND EXISTS (
             SELECT 1 FROM listening.entitlements
-            WHERE user_id = held.user_id AND audiobook_id = held.audiobook_id AND source = 'purchase'
-                AND state <> 'revoked')
+            WHERE user_id = held.user_id AND audiobook_id = held.audiobook_id
+                AND source IN ('purchase', 'gift') AND state <> 'revoked')
         THEN
             -- Bought again since: one right is enough, and somebody has paid twice.
             PERFORM plumbing.alert_once('owned-twice', settled || ':' || held.line_number,
