@@ -80,7 +80,9 @@ public struct PromotionTerms: Hashable, Sendable {
         }
         guard Set(minimums.map(\.currency)).count == minimums.count else { throw .minimum }
         if let validUntil { guard validFrom < validUntil else { throw .validity } }
-        if let maximumUses { guard (1...Self.maximumUsesEver).contains(maximumUses) else { throw .maximumUses } }
+        if let maximumUses {
+            guard (1...Self.maximumUsesEver).contains(maximumUses) else { throw .maximumUses }
+        }
         guard audiobooks.count + categories.count <= Self.maximumRestrictions else { throw .restrictions }
         guard Self.isNote(note) else { throw .note }
         (self.code, self.reduction, self.minimums) = (code, reduction, minimums)
@@ -93,12 +95,22 @@ public struct PromotionTerms: Hashable, Sendable {
             && !text.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" }
     }
 
+    public var percent: Int? {
+        guard case .percent(let percent) = reduction else { return nil }
+        return percent
+    }
+
+    public var amounts: Set<Money> {
+        guard case .amounts(let amounts) = reduction else { return [] }
+        return amounts
+    }
+
+    public func amount(in currency: Currency) -> Money? { amounts.first { $0.currency == currency } }
+    public func minimum(in currency: Currency) -> Money? { minimums.first { $0.currency == currency } }
+
     /// The currencies it is good in, and from which sum on; none where it is good in all.
     public var currencies: Set<Currency> {
-        switch reduction {
-        case .percent: Set(minimums.map(\.currency))
-        case .amounts(let amounts): Set(amounts.map(\.currency))
-        }
+        Set((percent == nil ? amounts : minimums).map(\.currency))
     }
 }
 
@@ -108,7 +120,9 @@ public struct PromotionChange: Hashable, Sendable {
     public let maximumUses: Int?
     public let note: String?
 
-    public init(isEnded: Bool = false, maximumUses: Int? = nil, note: String? = nil) throws(PromotionTermsError) {
+    public init(isEnded: Bool = false, maximumUses: Int? = nil, note: String? = nil)
+        throws(PromotionTermsError)
+    {
         if let maximumUses {
             guard (1...PromotionTerms.maximumUsesEver).contains(maximumUses) else { throw .maximumUses }
         }

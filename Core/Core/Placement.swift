@@ -33,7 +33,9 @@ extension Shop {
             let draft = try cart.checkedOut(
                 owning: transaction.audiobooks(ownedBy: customer.id), taxedBy: terms.taxRule)
             if let pending = try transaction.pendingOrder(of: cart.id) {
-                guard pending.isStill(draft), pending.waiver == terms.waiver else { return .outdated(pending) }
+                guard pending.isStill(draft), pending.waiver == terms.waiver else {
+                    return .outdated(pending)
+                }
                 try transaction.remember(pending, under: key, requestHash: fingerprint)
                 let attempt = try transaction.attempt(toPay: pending.id, until: closing)
                 return .placed(pending, attempt, isReplay: false)

@@ -60,7 +60,8 @@ func makePromotion(_ request: Request, in shop: Shop) throws -> Response {
         try transaction.once(request, of: financing.id) {
             let promotion = try transaction.make(terms, by: financing.id)
             try transaction.audit(
-                "promotion.made", of: promotion.id.description, by: financing.id, requestID: request.invocation.id)
+                "promotion.made", of: promotion.id.description, by: financing.id,
+                requestID: request.invocation.id)
             return try .promotion(201, promotion)
         }
     }
@@ -103,14 +104,11 @@ struct PromotionAnswer: Encodable {
 
     init(_ promotion: Promotion) {
         let terms = promotion.terms
-        var percent: Int?, amounts: Set<Money> = []
-        switch terms.reduction {
-        case .percent(let part): percent = part
-        case .amounts(let sums): amounts = sums
+        func sorted(_ sums: Set<Money>) -> [Money] {
+            sums.sorted { $0.currency.rawValue < $1.currency.rawValue }
         }
-        func sorted(_ sums: Set<Money>) -> [Money] { sums.sorted { $0.currency.rawValue < $1.currency.rawValue } }
-        (id, code, self.percent) = (promotion.id, terms.code, percent)
-        (self.amounts, minimums) = (sorted(amounts), sorted(terms.minimums))
+        (id, code, percent) = (promotion.id, terms.code, terms.percent)
+        (amounts, minimums) = (sorted(terms.amounts), sorted(terms.minimums))
         (validFrom, validUntil, endedAt) = (terms.validFrom, terms.validUntil, promotion.endedAt)
         (maximumUses, uses, note) = (terms.maximumUses, promotion.uses, terms.note)
         audiobookIds = terms.audiobooks.sorted { $0.description < $1.description }

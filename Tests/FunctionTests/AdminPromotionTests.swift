@@ -7,13 +7,15 @@ import Testing
 
 @Suite struct AdminPromotionTests {
     private func made(
-        _ body: String, _ office: BackOffice, as roles: Set<Role>? = [.finance], key: String? = UUID().uuidString
+        _ body: String, _ office: BackOffice, as roles: Set<Role>? = [.finance],
+        key: String? = UUID().uuidString
     ) -> Response {
         office.answer(.typed("POST /api/v1/admin/promotions", body, key: key), as: roles)
     }
 
     private func changed(
-        _ id: String, _ body: String, version: String? = "\"1\"", _ office: BackOffice, as roles: Set<Role>? = [.admin]
+        _ id: String, _ body: String, version: String? = "\"1\"", _ office: BackOffice,
+        as roles: Set<Role>? = [.admin]
     ) -> Response {
         office.answer(
             .typed(
@@ -73,11 +75,18 @@ import Testing
 
     @Test(arguments: [
         (#"{"code": "x", "percent": 10}"#, "/code"), (#"{"code": "TEN"}"#, "/percent"),
-        (#"{"code": "TEN", "percent": 10, "amounts": []}"#, "/percent"), (#"{"code": "TEN", "percent": 0}"#, "/percent"),
+        (#"{"code": "TEN", "percent": 10, "amounts": []}"#, "/percent"),
+        (#"{"code": "TEN", "percent": 0}"#, "/percent"),
         (#"{"code": "TEN", "amounts": []}"#, "/amounts"),
-        (#"{"code": "TEN", "percent": 10, "validFrom": "2026-01-02T00:00:00Z", "validUntil": "2026-01-01T00:00:00Z"}"#, "/validUntil"),
+        (
+            #"{"code": "TEN", "percent": 10, "validFrom": "2026-01-02T00:00:00Z", "validUntil": "2026-01-01T00:00:00Z"}"#,
+            "/validUntil"
+        ),
         (#"{"code": "TEN", "percent": 10, "maximumUses": 0}"#, "/maximumUses"),
-        (#"{"code": "TEN", "percent": 10, "audiobookIds": ["0b5e0e0e-0000-4000-8000-000000000002"]}"#, "/audiobookIds"),
+        (
+            #"{"code": "TEN", "percent": 10, "audiobookIds": ["0b5e0e0e-0000-4000-8000-000000000002"]}"#,
+            "/audiobookIds"
+        ),
         (#"{"code": "TEN", "percent": 10, "note": "a\u0000b"}"#, "/note"),
     ])
     func `terms that make no sense are refused by their place`(body: String, pointer: String) throws {
@@ -100,7 +109,8 @@ import Testing
                         number += 1
                         return made(#"{"code": "CODE-\#(number)", "percent": 10}"#, office, as: $0)
                     }) == Set(allowed))
-            #expect(changed(Promotion.ID().description, "{}", office, as: [.support]).outcome == "403 forbidden")
+            #expect(
+                changed(Promotion.ID().description, "{}", office, as: [.support]).outcome == "403 forbidden")
         }
     }
 }

@@ -244,7 +244,9 @@ import Testing
                     try transaction.add(book, as: .forAda, toCartOf: owner, in: .eur)
                 }
             }
-            try age("UPDATE sales.carts SET changed_at = now() - interval '30 days' + interval '1 minute'", in: database)
+            try age(
+                "UPDATE sales.carts SET changed_at = now() - interval '30 days' + interval '1 minute'",
+                in: database)
             try turned(shop)
             #expect(try database.count("sales.carts WHERE state = 'expired'") == 0)
             try age("UPDATE sales.carts SET changed_at = now() - interval '30 days'", in: database)

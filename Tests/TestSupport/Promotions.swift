@@ -12,7 +12,8 @@ extension Transaction {
         validUntil: Date? = nil, by admin: Principal.ID
     ) throws -> Promotion.ID {
         let terms = try PromotionTerms(
-            code: PromotionCode(rawValue: code)!, reduction: reduction, minimums: minimums, validFrom: validFrom,
+            code: PromotionCode(rawValue: code)!, reduction: reduction, minimums: minimums,
+            validFrom: validFrom,
             validUntil: validUntil, maximumUses: maximumUses, audiobooks: audiobooks, categories: categories)
         return try make(terms, by: admin).id
     }

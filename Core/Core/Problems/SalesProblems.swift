@@ -37,7 +37,8 @@ extension GiftWishError: ProblemConvertible {
     public var problem: Problem {
         switch self {
         case .recipientEmail: .invalid("/gift/recipientEmail", "an e-mail address")
-        case .recipientName: .invalid("/gift/recipientName", "1 to \(GiftWish.maximumName) characters on one line")
+        case .recipientName:
+            .invalid("/gift/recipientName", "1 to \(GiftWish.maximumName) characters on one line")
         case .senderName: .invalid("/gift/senderName", "1 to \(GiftWish.maximumName) characters on one line")
         case .message: .invalid("/gift/message", "1 to \(GiftWish.maximumMessage) characters")
         case .deliverOn: .invalid("/gift/deliverOn", "a day from today on, within a year")
@@ -50,11 +51,15 @@ extension GiftError: ProblemConvertible {
         switch self {
         // Also what is no code by its form: whoever guesses learns nothing.
         case .unknown: Problem(404, "gift-unknown", "No gift is opened by this code.")
-        case .notYet(let day): Problem(409, "gift-not-yet", "This gift may be opened from \(day.rawValue) on.")
+        case .notYet(let day):
+            Problem(409, "gift-not-yet", "This gift may be opened from \(day.rawValue) on.")
         case .alreadyOwned:
-            Problem(409, "already-owned", "This book is in your library already. The code stays good: pass it on.")
+            Problem(
+                409, "already-owned", "This book is in your library already. The code stays good: pass it on."
+            )
         case .redeemedByAnother: Problem(409, "gift-redeemed", "This gift has been opened.")
-        case .suspended: Problem(409, "gift-suspended", "This gift waits until its payment's dispute is settled.")
+        case .suspended:
+            Problem(409, "gift-suspended", "This gift waits until its payment's dispute is settled.")
         case .cancelled: Problem(409, "gift-cancelled", "This gift was taken back.")
         }
     }
