@@ -24,7 +24,8 @@ private struct PromotionRow: RowDecodable {
 
     init(_ row: borrowing Row) throws(PostgresError) {
         promotion = Promotion(
-            id: try row["id"], terms: try Self.terms(row), uses: try row["uses"], endedAt: try row["ended_at"],
+            id: try row["id"], terms: try Self.terms(row), uses: try row["uses"],
+            endedAt: try row["ended_at"],
             createdAt: try row["created_at"], version: try row["version"])
     }
 
@@ -36,7 +37,8 @@ private struct PromotionRow: RowDecodable {
         let listed: [NamedCurrency] = try row.json("currencies")
         // What was written was checked before, so that it makes sense.
         let terms = try? PromotionTerms(
-            code: code, reduction: reduction(percent, listed), minimums: minimums(listed), validFrom: validFrom,
+            code: code, reduction: reduction(percent, listed), minimums: minimums(listed),
+            validFrom: validFrom,
             validUntil: validUntil, maximumUses: maximumUses, audiobooks: Set(audiobooks),
             categories: Set(categories), note: note)
         guard let terms else { preconditionFailure("a promotion in the records makes no sense") }
