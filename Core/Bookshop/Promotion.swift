@@ -58,7 +58,7 @@ public struct PromotionTerms: Hashable, Sendable {
     public let maximumUses: Int?
     /// What it is for; naming neither, it is for all.
     public let audiobooks: Set<Audiobook.ID>
-    public let categories: Set<UUID>
+    public let categories: Set<Category.ID>
     /// For those who run the shop.
     public let note: String
 
@@ -68,7 +68,7 @@ public struct PromotionTerms: Hashable, Sendable {
     public init(
         code: PromotionCode, reduction: Promotion.Reduction, minimums: Set<Money> = [], validFrom: Date,
         validUntil: Date? = nil, maximumUses: Int? = nil, audiobooks: Set<Audiobook.ID> = [],
-        categories: Set<UUID> = [], note: String = ""
+        categories: Set<Category.ID> = [], note: String = ""
     ) throws(PromotionTermsError) {
         switch reduction {
         case .percent(let percent): guard (1...100).contains(percent) else { throw .percent }

@@ -23,6 +23,7 @@ public struct Shop: Serving {
     public var links = Links.unset
     public var storage = Storage.unset
     public var audio = AudioTools.unset
+    public var pictures = PictureTools.unset
     public var payments = Payments.unset
     public var tax = Tax.table
     /// By which gifts are opened; without a secret there are none.

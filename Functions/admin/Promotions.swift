@@ -11,7 +11,7 @@ struct NewPromotion: Decodable {
     let validUntil: Date?
     let maximumUses: Int?
     let audiobookIds: [Audiobook.ID]?
-    let categoryIds: [UUID]?
+    let categoryIds: [Category.ID]?
     let note: String?
 
     func terms(now: Date) throws -> PromotionTerms {
@@ -97,7 +97,7 @@ struct PromotionAnswer: Encodable {
     let maximumUses: Int?
     let uses: Int
     let audiobookIds: [Audiobook.ID]
-    let categoryIds: [String]
+    let categoryIds: [Category.ID]
     let note: String
     let createdAt: Date
     let version: Int
@@ -112,7 +112,7 @@ struct PromotionAnswer: Encodable {
         (validFrom, validUntil, endedAt) = (terms.validFrom, terms.validUntil, promotion.endedAt)
         (maximumUses, uses, note) = (terms.maximumUses, promotion.uses, terms.note)
         audiobookIds = terms.audiobooks.sorted { $0.description < $1.description }
-        categoryIds = terms.categories.map { $0.uuidString.lowercased() }.sorted()
+        categoryIds = terms.categories.sorted { $0.description < $1.description }
         (createdAt, version) = (promotion.createdAt, promotion.version)
     }
 }

@@ -48,12 +48,12 @@ import Testing
     @Test func `a promotion is for some books, for a category with those below it, or for all`() throws {
         try withConnection { connection in
             let world = try world(connection)
-            let novels: UUID = try connection.transaction { transaction in
-                let novels: UUID = try #require(
+            let novels: Category.ID = try connection.transaction { transaction in
+                let novels: Category.ID = try #require(
                     try transaction.value(
                         "INSERT INTO catalogue.categories (slug, name) VALUES ('novels', 'Novels') RETURNING id"
                     ))
-                let old: UUID = try #require(
+                let old: Category.ID = try #require(
                     try transaction.value(
                         """
                         INSERT INTO catalogue.categories (slug, name, parent_id)

@@ -8,7 +8,7 @@ extension Transaction {
     @discardableResult
     public func promoting(
         _ code: String, _ reduction: Promotion.Reduction, minimums: Set<Money> = [], maximumUses: Int? = nil,
-        audiobooks: Set<Audiobook.ID> = [], categories: Set<UUID> = [], validFrom: Date = Date() - 60,
+        audiobooks: Set<Audiobook.ID> = [], categories: Set<Category.ID> = [], validFrom: Date = Date() - 60,
         validUntil: Date? = nil, by admin: Principal.ID
     ) throws -> Promotion.ID {
         let terms = try PromotionTerms(
