@@ -4,7 +4,8 @@
 public func apportioned(_ amount: Int, among weights: [Int], unit: Int = 1) -> [Int] {
     let sum = weights.reduce(0, +)
     precondition(unit >= 1 && amount.isMultiple(of: unit), "a part is made of whole units")
-    precondition(weights.allSatisfy { $0 >= 0 } && (0...sum).contains(amount), "nobody gives more than they have")
+    precondition(
+        weights.allSatisfy { $0 >= 0 } && (0...sum).contains(amount), "nobody gives more than they have")
     guard sum > 0 else { return weights.map { _ in 0 } }
     var parts: [Int] = [], remainders: [Int] = []
     for weight in weights {

@@ -87,7 +87,9 @@ public struct Cart: Hashable, Sendable {
         let bought = items.filter { $0.gift == nil }.map(\.audiobook).filter(owned.contains)
         guard bought.isEmpty else { throw .alreadyOwned(bought) }
         guard sold.allSatisfy({ $0.price.currency == currency }) else { throw .mixedCurrencies }
-        guard sold.reduce(0, { $0 + $1.price.minorUnits }) <= Money.maximumMinorUnits / 2 else { throw .tooMuch }
+        guard sold.reduce(0, { $0 + $1.price.minorUnits }) <= Money.maximumMinorUnits / 2 else {
+            throw .tooMuch
+        }
 
         let discounts: [Money]
         do { discounts = try self.discounts(on: sold) } catch { throw .promotion(error) }

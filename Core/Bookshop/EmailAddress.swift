@@ -7,7 +7,9 @@ public struct EmailAddress: RawRepresentable, Hashable, Codable, Sendable {
         let parts = rawValue.split(separator: "@", omittingEmptySubsequences: false)
         guard rawValue.utf8.count <= 320, parts.count == 2, (1...64).contains(parts[0].utf8.count),
             parts[1].utf8.count <= 255,
-            rawValue.unicodeScalars.allSatisfy({ Self.isVisible($0) && !"<>()[],;:\\\"".unicodeScalars.contains($0) })
+            rawValue.unicodeScalars.allSatisfy({
+                Self.isVisible($0) && !"<>()[],;:\\\"".unicodeScalars.contains($0)
+            })
         else { return nil }
         let labels = parts[1].split(separator: ".", omittingEmptySubsequences: false)
         guard labels.count >= 2,

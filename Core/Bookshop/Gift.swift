@@ -25,13 +25,15 @@ public struct GiftWish: Hashable, Codable, Sendable {
 
     /// For what somebody typed. Names end in the heads of mails, so nothing breaks a line in them.
     public init(
-        recipientEmail: String, recipientName: String?, senderName: String?, message: String?, deliverOn: Day?,
+        recipientEmail: String, recipientName: String?, senderName: String?, message: String?,
+        deliverOn: Day?,
         now: Date
     ) throws(GiftWishError) {
         guard let address = EmailAddress(rawValue: recipientEmail) else { throw .recipientEmail }
         for (name, error) in [(recipientName, GiftWishError.recipientName), (senderName, .senderName)] {
             guard let name else { continue }
-            guard (1...Self.maximumName).contains(name.unicodeScalars.count), !name.allSatisfy(\.isWhitespace),
+            guard (1...Self.maximumName).contains(name.unicodeScalars.count),
+                !name.allSatisfy(\.isWhitespace),
                 !name.unicodeScalars.contains(where: { Self.isControl($0, allowingLines: false) })
             else { throw error }
         }

@@ -4,7 +4,8 @@ public struct MissedEvents {
     /// event as it would have been delivered.
     public var page: (_ since: Int, _ after: String?) throws -> (events: [[UInt8]], last: String?)
 
-    public init(page: @escaping (_ since: Int, _ after: String?) throws -> (events: [[UInt8]], last: String?)) {
+    public init(page: @escaping (_ since: Int, _ after: String?) throws -> (events: [[UInt8]], last: String?))
+    {
         self.page = page
     }
 

@@ -32,7 +32,8 @@ public struct OrderLine: Hashable, Sendable {
     /// What is paid for it.
     public var total: Money {
         Money(
-            minorUnits: listPrice.minorUnits - discount.minorUnits + tax.minorUnits, currency: listPrice.currency)
+            minorUnits: listPrice.minorUnits - discount.minorUnits + tax.minorUnits,
+            currency: listPrice.currency)
     }
 
     public var isGift: Bool { gift != nil }
@@ -82,6 +83,7 @@ public struct Order: Hashable, Sendable {
 
     /// Whether these lines at these prices are what the cart would become now.
     public func isStill(_ draft: OrderDraft) -> Bool {
-        lines == draft.lines && total == draft.total && promotion == draft.promotion && taxRule == draft.taxRule
+        lines == draft.lines && total == draft.total && promotion == draft.promotion
+            && taxRule == draft.taxRule
     }
 }

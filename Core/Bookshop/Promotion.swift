@@ -43,7 +43,7 @@ public struct Promotion: Hashable, Sendable {
 
 /// Which terms of a promotion make no sense.
 public enum PromotionTermsError: Error, Equatable {
-    case percent, amount, validity, maximumUses, note, minimum, restrictions
+    case code, reduction, percent, amount, validity, maximumUses, note, minimum, restrictions, ended
 }
 
 /// What a promotion promises. Only what makes sense can be made.
@@ -58,7 +58,7 @@ public struct PromotionTerms: Hashable, Sendable {
     public let maximumUses: Int?
     /// What it is for; naming neither, it is for all.
     public let audiobooks: Set<Audiobook.ID>
-    public let categories: Set<UUID>
+    public let categories: Set<Category.ID>
     /// For those who run the shop.
     public let note: String
 
@@ -68,7 +68,7 @@ public struct PromotionTerms: Hashable, Sendable {
     public init(
         code: PromotionCode, reduction: Promotion.Reduction, minimums: Set<Money> = [], validFrom: Date,
         validUntil: Date? = nil, maximumUses: Int? = nil, audiobooks: Set<Audiobook.ID> = [],
-        categories: Set<UUID> = [], note: String = ""
+        categories: Set<Category.ID> = [], note: String = ""
     ) throws(PromotionTermsError) {
         switch reduction {
         case .percent(let percent): guard (1...100).contains(percent) else { throw .percent }
@@ -80,20 +80,54 @@ public struct PromotionTerms: Hashable, Sendable {
         }
         guard Set(minimums.map(\.currency)).count == minimums.count else { throw .minimum }
         if let validUntil { guard validFrom < validUntil else { throw .validity } }
-        if let maximumUses { guard (1...Self.maximumUsesEver).contains(maximumUses) else { throw .maximumUses } }
+        if let maximumUses {
+            guard (1...Self.maximumUsesEver).contains(maximumUses) else { throw .maximumUses }
+        }
         guard audiobooks.count + categories.count <= Self.maximumRestrictions else { throw .restrictions }
-        guard note.unicodeScalars.count <= 500 else { throw .note }
+        guard Self.isNote(note) else { throw .note }
         (self.code, self.reduction, self.minimums) = (code, reduction, minimums)
         (self.validFrom, self.validUntil, self.maximumUses) = (validFrom, validUntil, maximumUses)
         (self.audiobooks, self.categories, self.note) = (audiobooks, categories, note)
     }
 
+    static func isNote(_ text: String) -> Bool {
+        text.unicodeScalars.count <= 500
+            && !text.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" }
+    }
+
+    public var percent: Int? {
+        guard case .percent(let percent) = reduction else { return nil }
+        return percent
+    }
+
+    public var amounts: Set<Money> {
+        guard case .amounts(let amounts) = reduction else { return [] }
+        return amounts
+    }
+
+    public func amount(in currency: Currency) -> Money? { amounts.first { $0.currency == currency } }
+    public func minimum(in currency: Currency) -> Money? { minimums.first { $0.currency == currency } }
+
     /// The currencies it is good in, and from which sum on; none where it is good in all.
     public var currencies: Set<Currency> {
-        switch reduction {
-        case .percent: Set(minimums.map(\.currency))
-        case .amounts(let amounts): Set(amounts.map(\.currency))
+        Set((percent == nil ? amounts : minimums).map(\.currency))
+    }
+}
+
+/// What may change of a promotion.
+public struct PromotionChange: Hashable, Sendable {
+    public let isEnded: Bool
+    public let maximumUses: Int?
+    public let note: String?
+
+    public init(isEnded: Bool = false, maximumUses: Int? = nil, note: String? = nil)
+        throws(PromotionTermsError)
+    {
+        if let maximumUses {
+            guard (1...PromotionTerms.maximumUsesEver).contains(maximumUses) else { throw .maximumUses }
         }
+        guard PromotionTerms.isNote(note ?? "") else { throw .note }
+        (self.isEnded, self.maximumUses, self.note) = (isEnded, maximumUses, note)
     }
 }
 

@@ -36,7 +36,8 @@ extension Shop {
         let receipt = try database.transaction(.readCommitted) { try $0.receive(event.record) }
         guard receipt == .first || receipt == .again(.received) else { return false }
         do { try settleByAsking(event.record) } catch {
-            log("missed event kept for later", ["event": event.record.id, "error": "\(error)"], level: .error)
+            log(
+                "missed event kept for later", ["event": event.record.id, "error": "\(error)"], level: .error)
         }
         return true
     }

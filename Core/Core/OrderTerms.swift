@@ -6,7 +6,9 @@ public struct OrderTerms: Hashable, Sendable {
     public let taxRule: TaxRule?
     public let waiver: WithdrawalWaiver?
 
-    public init(taxRule: TaxRule?, waiver: WithdrawalWaiver?) { (self.taxRule, self.waiver) = (taxRule, waiver) }
+    public init(taxRule: TaxRule?, waiver: WithdrawalWaiver?) {
+        (self.taxRule, self.waiver) = (taxRule, waiver)
+    }
 }
 
 extension Shop {
@@ -17,7 +19,8 @@ extension Shop {
         let country = country ?? self.country
         if let version, version != WithdrawalWaiver.current.textVersion {
             throw Problem.invalid(
-                "/withdrawalWaiver", "the version of the text of today, \(WithdrawalWaiver.current.textVersion)")
+                "/withdrawalWaiver",
+                "the version of the text of today, \(WithdrawalWaiver.current.textVersion)")
         }
         guard version != nil || !country.hasEuropeanConsumerLaw else {
             throw Problem(

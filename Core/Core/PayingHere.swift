@@ -17,7 +17,9 @@ extension Shop {
     ) {
         for other in try payable(id, by: customer).others { try withdraw(other) }
         let attempt = try database.transaction { transaction in
-            guard let order = try transaction.order(id, of: customer.id) else { throw PaymentError.noSuchOrder }
+            guard let order = try transaction.order(id, of: customer.id) else {
+                throw PaymentError.noSuchOrder
+            }
             guard order.state == .pending else { throw PaymentError.notPayable(order.state) }
             return try transaction.attempt(
                 toPay: id, by: .paymentIntent, until: now().addingTimeInterval(Self.intentSeconds))
@@ -55,7 +57,9 @@ extension Shop {
         order: Order, others: [PaymentAttempt]
     ) {
         try database.transaction { transaction in
-            guard let order = try transaction.order(id, of: customer.id) else { throw PaymentError.noSuchOrder }
+            guard let order = try transaction.order(id, of: customer.id) else {
+                throw PaymentError.noSuchOrder
+            }
             guard order.state == .pending else { throw PaymentError.notPayable(order.state) }
             guard !order.total.isFree else { throw PaymentError.nothingToPay }
             let live = try transaction.liveAttempt(of: id)

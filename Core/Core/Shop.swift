@@ -25,6 +25,7 @@ public struct Shop: Serving {
     public var links = Links.unset
     public var storage = Storage.unset
     public var audio = AudioTools.unset
+    public var pictures = PictureTools.unset
     public var payments = Payments.unset
     public var tax = Tax.table
     /// By which gifts are opened; without a secret there are none.
@@ -53,11 +54,11 @@ public struct Shop: Serving {
     /// - `DATABASE_URL`, `DATABASE_ROLE`: where the shop's records are, and whose rights this function has
     /// - `OIDC_ISSUER`, `OIDC_AUTHORIZED_PARTIES`, `OIDC_AUDIENCE`: whose tokens are believed
     /// - `MEDIA_BUCKET`, `S3_ENDPOINT`, `AWS_…`: where recordings are, for those who sign links to them
-    /// - `STRIPE_PUBLISHABLE_KEY`: told to browsers that pay on a page of the shop's own
     /// - `STORE_URL`, `STORE_CURRENCY`, `STORE_COUNTRY`: where customers find the shop, what it is priced in, and
     ///   where they are unless they say so
     /// - `STORE_NAME`, `STORE_ADDRESS`, `STORE_TAX_ID`: who sells, for receipts
     /// - `GIFT_CODE_SECRETS`: what the codes of gifts are made of, the newest first
+    /// - `STRIPE_PUBLISHABLE_KEY`: told to browsers that pay on a page of the shop's own
     public static func live() throws -> Shop {
         let database = Connection(
             try Settings.required("DATABASE_URL"), role: Settings.optional("DATABASE_ROLE"))

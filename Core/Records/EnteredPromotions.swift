@@ -34,7 +34,8 @@ extension Transaction {
         guard let id = try promotion(under: code) else { throw PromotionError.unknown }
         let entered = try promotion(id, enteredInto: head.id, in: head.currency, by: owner.customer)
         let tried = Cart(
-            id: cart.id, currency: cart.currency, items: cart.items, version: cart.version, promotion: entered)
+            id: cart.id, currency: cart.currency, items: cart.items, version: cart.version, promotion: entered
+        )
         _ = try tried.discount()
         try run("UPDATE sales.carts SET promotion_id = \(id) WHERE id = \(head.id)")
         try change(head.id)

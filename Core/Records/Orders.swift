@@ -20,7 +20,8 @@ private struct OrderHead: RowDecodable {
         (total, createdAt) = (try row.money("total"), try row["created_at"])
         if let country: Country = try row["tax_country"] {
             taxRule = TaxRule(
-                country: country, basisPoints: try row["tax_basis_points"], isIncluded: try row["tax_is_included"])
+                country: country, basisPoints: try row["tax_basis_points"],
+                isIncluded: try row["tax_is_included"])
         } else {
             taxRule = nil
         }
@@ -31,15 +32,19 @@ private struct OrderHead: RowDecodable {
 extension OrderLine: RowDecodable {
     public init(_ row: borrowing Row) throws(PostgresError) {
         self.init(
-            audiobook: try row["audiobook_id"], title: try row["title"], listPrice: try row.money("list_price"),
+            audiobook: try row["audiobook_id"], title: try row["title"],
+            listPrice: try row.money("list_price"),
             discount: try row.money("discount"), tax: try row.money("tax"),
             includedTax: try row.money("included_tax"), gift: try Self.gift(row))
     }
 
     private static func gift(_ row: borrowing Row) throws(PostgresError) -> GiftWish? {
-        guard try row["is_gift"] as Bool, let email: EmailAddress = try row["recipient_email"] else { return nil }
+        guard try row["is_gift"] as Bool, let email: EmailAddress = try row["recipient_email"] else {
+            return nil
+        }
         return GiftWish(
-            recipientEmail: email, recipientName: try row["recipient_name"], senderName: try row["sender_name"],
+            recipientEmail: email, recipientName: try row["recipient_name"],
+            senderName: try row["sender_name"],
             message: try row["message"], deliverOn: try row["deliver_on"])
     }
 }

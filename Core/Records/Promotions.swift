@@ -13,39 +13,45 @@ public enum PromotionChangeError: Error, Equatable {
     case usedMoreOften
 }
 
+private struct NamedCurrency: Decodable {
+    let currency: Currency
+    let amount: Int?
+    let minimum: Int
+}
+
 private struct PromotionRow: RowDecodable {
     let promotion: Promotion
 
     init(_ row: borrowing Row) throws(PostgresError) {
-        let listed: [NamedCurrency] = try row.json("currencies")
-        let minimums = listed.filter { $0.minimum > 0 }.map { Money(minorUnits: $0.minimum, currency: $0.currency) }
-        let reduction: Promotion.Reduction
-        if let percent: Int = try row["percent"] {
-            reduction = .percent(percent)
-        } else {
-            reduction = .amounts(
-                Set(listed.map { Money(minorUnits: $0.amount ?? 0, currency: $0.currency) }))
-        }
-        let code: PromotionCode = try row["code"], note: String = try row["note"]
-        let validFrom: Date = try row["valid_from"], validUntil: Date? = try row["valid_until"]
-        let maximumUses: Int? = try row["max_uses"]
-        let audiobooks: [Audiobook.ID] = try row["audiobooks"], categories: [UUID] = try row["categories"]
-        // What was written was checked before, so that it makes sense.
-        guard
-            let terms = try? PromotionTerms(
-                code: code, reduction: reduction, minimums: Set(minimums), validFrom: validFrom,
-                validUntil: validUntil, maximumUses: maximumUses, audiobooks: Set(audiobooks),
-                categories: Set(categories), note: note)
-        else { preconditionFailure("a promotion in the records makes no sense") }
         promotion = Promotion(
-            id: try row["id"], terms: terms, uses: try row["uses"], endedAt: try row["ended_at"],
+            id: try row["id"], terms: try Self.terms(row), uses: try row["uses"],
+            endedAt: try row["ended_at"],
             createdAt: try row["created_at"], version: try row["version"])
     }
 
-    private struct NamedCurrency: Decodable {
-        let currency: Currency
-        let amount: Int?
-        let minimum: Int
+    private static func terms(_ row: borrowing Row) throws(PostgresError) -> PromotionTerms {
+        let code: PromotionCode = try row["code"], note: String = try row["note"]
+        let percent: Int? = try row["percent"], maximumUses: Int? = try row["max_uses"]
+        let validFrom: Date = try row["valid_from"], validUntil: Date? = try row["valid_until"]
+        let audiobooks: [Audiobook.ID] = try row["audiobooks"], categories: [Category.ID] = try row["categories"]
+        let listed: [NamedCurrency] = try row.json("currencies")
+        // What was written was checked before, so that it makes sense.
+        let terms = try? PromotionTerms(
+            code: code, reduction: reduction(percent, listed), minimums: minimums(listed),
+            validFrom: validFrom,
+            validUntil: validUntil, maximumUses: maximumUses, audiobooks: Set(audiobooks),
+            categories: Set(categories), note: note)
+        guard let terms else { preconditionFailure("a promotion in the records makes no sense") }
+        return terms
+    }
+
+    private static func reduction(_ percent: Int?, _ listed: [NamedCurrency]) -> Promotion.Reduction {
+        if let percent { return .percent(percent) }
+        return .amounts(Set(listed.map { Money(minorUnits: $0.amount ?? 0, currency: $0.currency) }))
+    }
+
+    private static func minimums(_ listed: [NamedCurrency]) -> Set<Money> {
+        Set(listed.filter { $0.minimum > 0 }.map { Money(minorUnits: $0.minimum, currency: $0.currency) })
     }
 }
 
@@ -61,46 +67,42 @@ private let columns: SQL = """
 extension Transaction {
     public func make(_ terms: PromotionTerms, by admin: Principal.ID) throws -> Promotion {
         let id = Promotion.ID()
-        var percent: Int?
-        var amounts: [Currency: Int] = [:]
-        switch terms.reduction {
-        case .percent(let part): percent = part
-        case .amounts(let sums): for sum in sums { amounts[sum.currency] = sum.minorUnits }
-        }
-        let kind = percent == nil ? "amount" : "percent"
-        do {
-            try run(
-                """
-                INSERT INTO sales.promotions (id, code, kind, percent, max_uses, valid, note, created_by)
-                VALUES (\(id), \(terms.code), \(kind), \(percent), \(terms.maximumUses),
-                    tstzrange(\(terms.validFrom)::timestamptz, \(terms.validUntil)::timestamptz), \(terms.note),
-                    \(admin))
-                """)
-            for currency in terms.currencies {
-                let minimum = terms.minimums.first { $0.currency == currency }?.minorUnits ?? 0
-                try run(
-                    """
-                    INSERT INTO sales.promotion_currencies (promotion_id, kind, currency, amount, minimum)
-                    VALUES (\(id), \(kind), \(currency), \(amounts[currency]), \(minimum))
-                    """)
-            }
-            try run(
-                """
-                INSERT INTO sales.promotion_books (promotion_id, audiobook_id)
-                SELECT \(id), unnest(\(Array(terms.audiobooks))::uuid[])
-                """)
-            try run(
-                """
-                INSERT INTO sales.promotion_categories (promotion_id, category_id)
-                SELECT \(id), unnest(\(Array(terms.categories))::uuid[])
-                """)
-        } catch {
+        do { try write(terms, as: id, by: admin) } catch let error as PostgresError {
             if error.constraint == "promotions_one_per_code" { throw PromotionChangeError.codeTaken }
             if error.state == .foreignKeyViolation { throw PromotionChangeError.noSuchRestriction }
             throw error
         }
-        guard let made = try promotion(id) else { preconditionFailure("a promotion that is there was not found") }
+        guard let made = try promotion(id) else { throw PromotionChangeError.noSuchPromotion }
         return made
+    }
+
+    private func write(_ terms: PromotionTerms, as id: Promotion.ID, by admin: Principal.ID) throws {
+        let kind = terms.percent == nil ? "amount" : "percent"
+        try run(
+            """
+            INSERT INTO sales.promotions (id, code, kind, percent, max_uses, valid, note, created_by)
+            VALUES (\(id), \(terms.code), \(kind), \(terms.percent), \(terms.maximumUses),
+                tstzrange(\(terms.validFrom)::timestamptz, \(terms.validUntil)::timestamptz), \(terms.note),
+                \(admin))
+            """)
+        for currency in terms.currencies {
+            try run(
+                """
+                INSERT INTO sales.promotion_currencies (promotion_id, kind, currency, amount, minimum)
+                VALUES (\(id), \(kind), \(currency), \(terms.amount(in: currency)?.minorUnits),
+                    \(terms.minimum(in: currency)?.minorUnits ?? 0))
+                """)
+        }
+        try run(
+            """
+            INSERT INTO sales.promotion_books (promotion_id, audiobook_id)
+            SELECT \(id), unnest(\(Array(terms.audiobooks))::uuid[])
+            """)
+        try run(
+            """
+            INSERT INTO sales.promotion_categories (promotion_id, category_id)
+            SELECT \(id), unnest(\(Array(terms.categories))::uuid[])
+            """)
     }
 
     public func promotion(_ id: Promotion.ID) throws -> Promotion? {
@@ -109,10 +111,13 @@ extension Transaction {
     }
 
     /// All there ever were, the newest first, a page at a time.
-    public func promotions(after cursor: Cursor? = nil, size: PageSize = .standard) throws -> Page<Promotion> {
+    public func promotions(after cursor: Cursor? = nil, size: PageSize = .standard) throws -> Page<Promotion>
+    {
         var beyond: SQL = "true"
         if let cursor {
-            guard cursor.list == "promotions", let made = Date(sqlText: cursor.key) else { throw ForeignCursor() }
+            guard cursor.list == "promotions", let made = Date(sqlText: cursor.key) else {
+                throw ForeignCursor()
+            }
             beyond = "(created_at, id) < (\(made)::timestamptz, \(cursor.id)::uuid)"
         }
         let rows: [PromotionRow] = try all(
@@ -127,38 +132,29 @@ extension Transaction {
 
     /// Ends a promotion, or says anew how often it may be used and what it is for. What it takes off never
     /// changes: it has been promised. One that has ended stays so.
-    public func change(_ id: Promotion.ID, _ change: PromotionChange, ifVersion version: Int) throws -> Promotion {
+    public func change(_ id: Promotion.ID, _ change: PromotionChange, ifVersion version: Int) throws
+        -> Promotion
+    {
         let current: Int? = try value("SELECT version FROM sales.promotions WHERE id = \(id) FOR UPDATE")
         guard let current else { throw PromotionChangeError.noSuchPromotion }
         guard current == version else { throw PromotionChangeError.changedMeanwhile }
-        do {
-            try run(
-                """
-                UPDATE sales.promotions SET
-                    ended_at = CASE WHEN \(change.isEnded) THEN COALESCE(ended_at, now()) ELSE ended_at END,
-                    max_uses = COALESCE(\(change.maximumUses)::integer, max_uses),
-                    note = COALESCE(\(change.note), note), version = version + 1
-                WHERE id = \(id)
-                """)
-        } catch where error.constraint == "promotions_within_uses" {
+        do { try restate(id, change) } catch let error as PostgresError
+            where error.constraint == "promotions_within_uses"
+        {
             throw PromotionChangeError.usedMoreOften
         }
         guard let changed = try promotion(id) else { throw PromotionChangeError.noSuchPromotion }
         return changed
     }
-}
 
-/// What may change of a promotion.
-public struct PromotionChange: Hashable, Sendable {
-    public let isEnded: Bool
-    public let maximumUses: Int?
-    public let note: String?
-
-    public init(isEnded: Bool = false, maximumUses: Int? = nil, note: String? = nil) throws(PromotionTermsError) {
-        if let maximumUses {
-            guard (1...PromotionTerms.maximumUsesEver).contains(maximumUses) else { throw .maximumUses }
-        }
-        guard (note ?? "").unicodeScalars.count <= 500 else { throw .note }
-        (self.isEnded, self.maximumUses, self.note) = (isEnded, maximumUses, note)
+    private func restate(_ id: Promotion.ID, _ change: PromotionChange) throws {
+        try run(
+            """
+            UPDATE sales.promotions SET
+                ended_at = CASE WHEN \(change.isEnded) THEN COALESCE(ended_at, now()) ELSE ended_at END,
+                max_uses = COALESCE(\(change.maximumUses)::integer, max_uses),
+                note = COALESCE(\(change.note), note), version = version + 1
+            WHERE id = \(id)
+            """)
     }
 }

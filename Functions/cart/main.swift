@@ -16,7 +16,9 @@ func cart(_ request: Request, in shop: Shop) throws -> Response {
     }
     try request.refuseUnknownQuery()
     if request.route == "POST /api/v1/cart/merge" { return try merge(request, cookie, in: shop) }
-    if request.route == "POST /api/v1/cart/promotion" { try shop.limit(request, .promotions, of: customer?.id) }
+    if request.route == "POST /api/v1/cart/promotion" {
+        try shop.limit(request, .promotions, of: customer?.id)
+    }
     let change = try Change(request, in: shop)
 
     let visit = Visit(
@@ -26,7 +28,8 @@ func cart(_ request: Request, in shop: Shop) throws -> Response {
         if let owner { try transaction.make(change, inCartOf: owner) } else { try change.refuseWithoutCart() }
         return (try owner.flatMap { try transaction.cart(of: $0) }, owner)
     }
-    var response = try Response(200, CartAnswer(cart, in: shop.currency), headers: ["cache-control": "no-store"])
+    var response = try Response(
+        200, CartAnswer(cart, in: shop.currency), headers: ["cache-control": "no-store"])
     if customer == nil, cart != nil, request.method != "GET" {
         let text = owner == visit.fresh.owner ? visit.fresh.text : request.cookies[cookie.name]
         response.cookies = text.map { [cookie.keeping($0)] } ?? []

@@ -17,7 +17,8 @@ struct CheckoutAnswer: Encodable {
 
 func answer(_ order: Order, _ attempt: PaymentAttempt?, _ isReplay: Bool) throws -> Response {
     let answer = CheckoutAnswer(
-        orderId: order.id, state: order.state, subtotal: order.subtotal, discount: order.discount, tax: order.tax,
+        orderId: order.id, state: order.state, subtotal: order.subtotal, discount: order.discount,
+        tax: order.tax,
         includedTax: order.includedTax, total: order.total, payAt: attempt?.sessionURL,
         expiresAt: attempt?.expiresAt)
     var response = try Response(201, answer, headers: ["cache-control": "no-store"])

@@ -41,7 +41,8 @@ func redeem(_ request: Request, in shop: Shop) throws -> Response {
     }
     log("gift redeemed", ["gift": gift.id])
     return try Response(
-        200, RedeemedAnswer(giftId: gift.id, audiobookId: gift.audiobook), headers: ["cache-control": "no-store"])
+        200, RedeemedAnswer(giftId: gift.id, audiobookId: gift.audiobook),
+        headers: ["cache-control": "no-store"])
 }
 
 Lambda.serve({ try Shop.live() }, http: gifts)

@@ -15,11 +15,11 @@ enum Sweep: String, CaseIterable {
         case .payments: try reconcile(in: shop)
         case .refunds: try pursueRefunds(in: shop)
         case .webhooks: try settleKept(in: shop)
-        case .missedEvents: try shop.catchUp()
         case .carts:
             _ = try shop.database.transaction(.readCommitted) {
                 try $0.expireGuestCarts(idleSeconds: GuestCookie.seconds, limit: Self.most)
             }
+        case .missedEvents: try shop.catchUp()
         case .forgotten:
             _ = try shop.database.transaction(.readCommitted) { transaction in
                 try transaction.forgetTurns()

@@ -18,7 +18,9 @@ import Testing
         Cart(id: Cart.ID(), currency: currency, items: items, version: 1, promotion: promotion)
     }
 
-    private func promotion(_ percent: Int, on items: [LineItem], _ standing: EnteredPromotion.Standing = .good)
+    private func promotion(
+        _ percent: Int, on items: [LineItem], _ standing: EnteredPromotion.Standing = .good
+    )
         -> EnteredPromotion
     {
         EnteredPromotion(
@@ -74,7 +76,8 @@ import Testing
         #expect(draft.lines.map(\.total.minorUnits) == [1574, 1049])
     }
 
-    @Test func `a code that does not help any more takes nothing off, and nobody pays that unawares`() throws {
+    @Test func `a code that does not help any more takes nothing off, and nobody pays that unawares`() throws
+    {
         let items = [item(1499)]
         let cart = cart(items, promotion: promotion(10, on: items, .usedUp))
         #expect(cart.total.minorUnits == 1499)

@@ -21,7 +21,10 @@ import Testing
     }
 
     @Test func `what is no wish is told by its part`() {
-        for email in ["", "ada", "ada@", "@id.test", "ada@test", "a b@id.test", "a@b@id.test", "ada@-id.test", "a\n@id.test"] {
+        for email in [
+            "", "ada", "ada@", "@id.test", "ada@test", "a b@id.test", "a@b@id.test", "ada@-id.test",
+            "a\n@id.test",
+        ] {
             #expect(throws: GiftWishError.recipientEmail, "\(email)") { try wish(email: email) }
         }
         for name in ["", " ", "Ada\r\nBcc: all@id.test", String(repeating: "x", count: 101)] {

@@ -70,7 +70,8 @@ import Testing
             let (customers, id) = try database.prepared { transaction in
                 let editor = try transaction.person("e", .editor)
                 let book = try transaction.published("Emma", by: editor)
-                let promotion = try transaction.promoting("LAST-ONES", .percent(10), maximumUses: 3, by: editor)
+                let promotion = try transaction.promoting(
+                    "LAST-ONES", .percent(10), maximumUses: 3, by: editor)
                 let customers = try (0..<40).map { number in
                     let customer = try transaction.person("c\(number)")
                     try transaction.add(book, toCartOf: customer, in: .eur)

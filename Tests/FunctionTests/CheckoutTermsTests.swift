@@ -24,10 +24,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "409 waiver-required"), ("{}", "409 waiver-required"), (#"{"country": "FR"}"#, "409 waiver-required"),
+        ("", "409 waiver-required"), ("{}", "409 waiver-required"),
+        (#"{"country": "FR"}"#, "409 waiver-required"),
         (#"{"country": "US"}"#, "201"), (#"{"country": "US", "withdrawalWaiver": "2026-07"}"#, "201"),
         (#"{"withdrawalWaiver": "2026-07"}"#, "201"), (#"{"withdrawalWaiver": "2019"}"#, "422 invalid-value"),
-        (#"{"country": "US", "withdrawalWaiver": ""}"#, "422 invalid-value"), (#"{"country": "XX"}"#, "400 malformed-body"),
+        (#"{"country": "US", "withdrawalWaiver": ""}"#, "422 invalid-value"),
+        (#"{"country": "XX"}"#, "400 malformed-body"),
         (#"{"country": "de"}"#, "400 malformed-body"),
     ])
     func `Europe's law asks for consent, to the text of today`(body: String, outcome: String) throws {
@@ -42,7 +44,9 @@ import Testing
         try withDatabase { database in
             let shop = database.shop(of: "checkout")
             func terms(_ query: Query) -> Response {
-                Lambda.answer(Request("GET /api/v1/checkout/terms", query: query)) { try checkout($0, in: shop) }
+                Lambda.answer(Request("GET /api/v1/checkout/terms", query: query)) {
+                    try checkout($0, in: shop)
+                }
             }
             let germany = terms([:])
             #expect(germany["country"] == "DE" && germany["isWaiverRequired"] == "true")
@@ -134,7 +138,9 @@ import Testing
             #expect(order["total/minorUnits"] == "1349")
             #expect(told.all[0].order.lines.map(\.total.minorUnits) == [1349])
             #expect(try database.count("sales.promotion_uses WHERE state = 'reserved'") == 1)
-            #expect(sent(#"{"country": "US"}"#, key: "another-key-00000001", paying)["orderId"] == order["orderId"])
+            #expect(
+                sent(#"{"country": "US"}"#, key: "another-key-00000001", paying)["orderId"]
+                    == order["orderId"])
             #expect(try database.count("sales.promotion_uses") == 1)
         }
     }

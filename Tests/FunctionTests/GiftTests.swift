@@ -10,14 +10,18 @@ import Testing
 @Suite struct GiftFunctionTests {
     private let secret = "a secret of thirty-two characters"
 
-    private func put(_ body: String, _ route: String = "POST /api/v1/cart/items", id: String? = nil, in shop: Shop)
+    private func put(
+        _ body: String, _ route: String = "POST /api/v1/cart/items", id: String? = nil, in shop: Shop
+    )
         -> Response
     {
         let signedIn = ["authorization": "Bearer of whoever the shop's test says"]
         return Lambda.answer(.typed(route, body, id: id, headers: signedIn)) { try cart($0, in: shop) }
     }
 
-    private func given(_ database: TestDatabase, by customer: Customer.ID, secrets: [String]? = nil) -> Response {
+    private func given(_ database: TestDatabase, by customer: Customer.ID, secrets: [String]? = nil)
+        -> Response
+    {
         var shop = database.shop(of: "gifts", for: .customer(customer))
         shop.giftCodes = GiftCodes(secrets: secrets ?? [secret])
         return Lambda.answer(.typed("GET /api/v1/gifts")) { try gifts($0, in: shop) }
@@ -39,7 +43,8 @@ import Testing
             return (try transaction.person("g"), try transaction.published("Emma", price: price, by: editor))
         }
         let day = day.map { #", "deliverOn": "\#($0)""# } ?? ""
-        let wish = #"{"audiobookId": "\#(book)", "gift": {"recipientEmail": "ada@id.test", "message": "Enjoy"\#(day)}}"#
+        let wish =
+            #"{"audiobookId": "\#(book)", "gift": {"recipientEmail": "ada@id.test", "message": "Enjoy"\#(day)}}"#
         #expect(put(wish, in: database.shop(of: "cart", for: .customer(giver))).outcome == "200")
         var shop = database.shop(of: "checkout", for: .customer(giver))
         shop.giftCodes = GiftCodes(secrets: [secret])
@@ -79,9 +84,13 @@ import Testing
                 let email = member == "recipientEmail" ? "" : #""recipientEmail": "ada@id.test", "#
                 let body = #"{"gift": {\#(email)"\#(member)": "\#(value)"}}"#
                 let refused = put(body, route, id: "\(book)", in: shop)
-                #expect(refused.outcome == "422 invalid-value" && refused["errors/0/pointer"] == "/gift/\(member)")
+                #expect(
+                    refused.outcome == "422 invalid-value" && refused["errors/0/pointer"] == "/gift/\(member)"
+                )
             }
-            let odd = put(#"{"gift": {"recipientEmail": "a@id.test", "deliverOn": "soon"}}"#, route, id: "\(book)", in: shop)
+            let odd = put(
+                #"{"gift": {"recipientEmail": "a@id.test", "deliverOn": "soon"}}"#, route, id: "\(book)",
+                in: shop)
             #expect(odd["errors/0/pointer"] == "/gift/deliverOn")
         }
     }
@@ -94,7 +103,8 @@ import Testing
             #expect(list["items/0/link"] == "https://shop.test/gifts/redeem#\(code)")
             #expect(given(database, by: giver, secrets: ["a new one", secret])["items/0/code"] == code)
             #expect(given(database, by: giver, secrets: ["a new one"])["items/0/code"] == nil)
-            #expect(try database.prepared { try $0.library(of: giver).items.isEmpty }, "it is not the giver's")
+            #expect(
+                try database.prepared { try $0.library(of: giver).items.isEmpty }, "it is not the giver's")
 
             let (ada, ben) = try database.prepared { (try $0.person("ada"), try $0.person("ben")) }
             #expect(given(database, by: ada)["items"] == "0")

@@ -49,7 +49,8 @@ struct Browser {
                 ("POST /api/v1/cart/clear", nil), ("DELETE /api/v1/cart/promotion", nil),
             ] {
                 let answer = browser.send(route, id: id, in: shop)
-                #expect(answer.statusCode == 200 && answer["items"] == "0" && answer.cookies.isEmpty, "\(route)")
+                #expect(
+                    answer.statusCode == 200 && answer["items"] == "0" && answer.cookies.isEmpty, "\(route)")
             }
             let change = browser.send("PUT /api/v1/cart/items/{id}", "{}", id: "\(emma)", in: shop)
             #expect(change.outcome == "404 not-found")
@@ -73,7 +74,8 @@ struct Browser {
                     "__Host-cart=\(token); Max-Age=2592000; Path=/; HttpOnly; SameSite=Lax; Secure"
                 ])
             let hash = SHA256.hash(try #require(Base64URL.decoded(token)))
-            #expect(try database.count("sales.carts WHERE guest_token_hash = \(hash) AND user_id IS NULL") == 1)
+            #expect(
+                try database.count("sales.carts WHERE guest_token_hash = \(hash) AND user_id IS NULL") == 1)
 
             #expect(browser.put(persuasion, in: shop)["items"] == "2")
             #expect(browser.cookies["__Host-cart"] == token, "it stays")
@@ -89,7 +91,8 @@ struct Browser {
 
     @Test(arguments: [
         ("https://shop.test", "__Host-cart"), ("http://127.0.0.1:8080", "cart"), ("http://localhost", "cart"),
-        ("http://[::1]:8080", "cart"), ("http://127.0.0.1.evil.test", "__Host-cart"), ("http://shop.test", "__Host-cart"),
+        ("http://[::1]:8080", "cart"), ("http://127.0.0.1.evil.test", "__Host-cart"),
+        ("http://shop.test", "__Host-cart"),
         ("", "__Host-cart"),
     ])
     func `only a shop on this machine has a cookie without TLS`(storeURL: String, name: String) {
@@ -112,7 +115,8 @@ struct Browser {
     }
 
     @Test(arguments: [
-        (["sec-fetch-site": "cross-site"], "403 foreign-origin"), (["sec-fetch-site": "same-site"], "403 foreign-origin"),
+        (["sec-fetch-site": "cross-site"], "403 foreign-origin"),
+        (["sec-fetch-site": "same-site"], "403 foreign-origin"),
         (["origin": "https://evil.test"], "403 foreign-origin"), (["origin": "null"], "403 foreign-origin"),
         (["origin": "https://shop.test"], "200"), (["sec-fetch-site": "same-origin"], "200"), ([:], "200"),
     ])

@@ -141,7 +141,8 @@ import Testing
         }
     }
 
-    @Test func `a refund takes the book from whoever opened the gift, and its failing gives it back`() throws {
+    @Test func `a refund takes the book from whoever opened the gift, and its failing gives it back`() throws
+    {
         try withConnection { connection in
             let (order, book, code, _) = try given(connection)
             let ada = try connection.transaction { transaction in

@@ -31,7 +31,9 @@ import Testing
         return try #require(try transaction.cart(of: world.customer))
     }
 
-    private func place(_ cart: Cart, for customer: Customer.ID, _ transaction: borrowing Transaction) throws -> Order {
+    private func place(_ cart: Cart, for customer: Customer.ID, _ transaction: borrowing Transaction) throws
+        -> Order
+    {
         try transaction.place(
             cart.checkedOut(owning: []), for: customer, under: .random, requestHash: .hash, waiver: nil)
     }
@@ -46,11 +48,12 @@ import Testing
     @Test func `a promotion is for some books, for a category with those below it, or for all`() throws {
         try withConnection { connection in
             let world = try world(connection)
-            let novels: UUID = try connection.transaction { transaction in
-                let novels: UUID = try #require(
+            let novels: Category.ID = try connection.transaction { transaction in
+                let novels: Category.ID = try #require(
                     try transaction.value(
-                        "INSERT INTO catalogue.categories (slug, name) VALUES ('novels', 'Novels') RETURNING id"))
-                let old: UUID = try #require(
+                        "INSERT INTO catalogue.categories (slug, name) VALUES ('novels', 'Novels') RETURNING id"
+                    ))
+                let old: Category.ID = try #require(
                     try transaction.value(
                         """
                         INSERT INTO catalogue.categories (slug, name, parent_id)
@@ -67,16 +70,20 @@ import Testing
                 try transaction.promoting("SPRING", .percent(10), audiobooks: [world.emma], by: world.editor)
                 try transaction.promoting("NOVELS", .percent(10), categories: [novels], by: world.editor)
                 try transaction.promoting("ALL", .percent(10), by: world.editor)
-                try transaction.promoting("NONE", .percent(10), audiobooks: [
-                    try transaction.published("Sanditon", by: world.editor)
-                ], by: world.editor)
+                try transaction.promoting(
+                    "NONE", .percent(10),
+                    audiobooks: [
+                        try transaction.published("Sanditon", by: world.editor)
+                    ], by: world.editor)
                 for (code, discounts) in [("spring", [100, 0]), ("novels", [0, 100]), ("all", [100, 100])] {
-                    try transaction.enter(PromotionCode(rawValue: code)!, intoCartOf: .customer(world.customer))
+                    try transaction.enter(
+                        PromotionCode(rawValue: code)!, intoCartOf: .customer(world.customer))
                     let draft = try transaction.cart(of: world.customer)?.checkedOut(owning: [])
                     #expect(draft?.lines.map(\.discount.minorUnits) == discounts, "\(code)")
                 }
                 #expect(throws: PromotionError.notApplicable) {
-                    try transaction.enter(PromotionCode(rawValue: "NONE")!, intoCartOf: .customer(world.customer))
+                    try transaction.enter(
+                        PromotionCode(rawValue: "NONE")!, intoCartOf: .customer(world.customer))
                 }
             }
         }
@@ -86,7 +93,8 @@ import Testing
         try withConnection { connection in
             let world = try world(connection)
             try connection.transaction { transaction in
-                let euros = Money(minorUnits: 2001, currency: .eur), dollars = Money(minorUnits: 500, currency: .usd)
+                let euros = Money(minorUnits: 2001, currency: .eur),
+                    dollars = Money(minorUnits: 500, currency: .usd)
                 try transaction.promoting("LATER", .percent(10), validFrom: Date() + 60, by: world.editor)
                 try transaction.promoting(
                     "OVER", .percent(10), validFrom: Date() - 60, validUntil: Date() - 1, by: world.editor)
@@ -111,7 +119,9 @@ import Testing
         }
     }
 
-    @Test func `a use is taken with the order, given back when nobody pays, and final when somebody does`() throws {
+    @Test func `a use is taken with the order, given back when nobody pays, and final when somebody does`()
+        throws
+    {
         try withConnection { connection in
             let world = try world(connection)
             try connection.transaction { transaction in
@@ -180,14 +190,16 @@ import Testing
             let world = try world(connection)
             try connection.transaction { transaction in
                 let id = try transaction.promoting(
-                    "SPRING", .amounts([Money(minorUnits: 500, currency: .eur)]), maximumUses: 5, by: world.editor)
+                    "SPRING", .amounts([Money(minorUnits: 500, currency: .eur)]), maximumUses: 5,
+                    by: world.editor)
                 #expect(throws: PromotionChangeError.noSuchPromotion) {
                     try transaction.change(Promotion.ID(), PromotionChange(), ifVersion: 1)
                 }
                 #expect(throws: PromotionChangeError.changedMeanwhile) {
                     try transaction.change(id, PromotionChange(), ifVersion: 2)
                 }
-                let noted = try transaction.change(id, PromotionChange(maximumUses: 9, note: "n"), ifVersion: 1)
+                let noted = try transaction.change(
+                    id, PromotionChange(maximumUses: 9, note: "n"), ifVersion: 1)
                 #expect(noted.terms.maximumUses == 9 && noted.terms.note == "n" && noted.version == 2)
                 #expect(noted.endedAt == nil)
                 let ended = try transaction.change(id, PromotionChange(isEnded: true), ifVersion: 2)

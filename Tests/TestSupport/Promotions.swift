@@ -8,11 +8,12 @@ extension Transaction {
     @discardableResult
     public func promoting(
         _ code: String, _ reduction: Promotion.Reduction, minimums: Set<Money> = [], maximumUses: Int? = nil,
-        audiobooks: Set<Audiobook.ID> = [], categories: Set<UUID> = [], validFrom: Date = Date() - 60,
+        audiobooks: Set<Audiobook.ID> = [], categories: Set<Category.ID> = [], validFrom: Date = Date() - 60,
         validUntil: Date? = nil, by admin: Principal.ID
     ) throws -> Promotion.ID {
         let terms = try PromotionTerms(
-            code: PromotionCode(rawValue: code)!, reduction: reduction, minimums: minimums, validFrom: validFrom,
+            code: PromotionCode(rawValue: code)!, reduction: reduction, minimums: minimums,
+            validFrom: validFrom,
             validUntil: validUntil, maximumUses: maximumUses, audiobooks: audiobooks, categories: categories)
         return try make(terms, by: admin).id
     }

@@ -31,7 +31,8 @@ extension RefundError: ProblemConvertible {
         case .tooMuch:
             Problem(409, "refund-exceeds", "Less than this is left of what was received for the order.")
         case .disputed:
-            Problem(409, "charge-disputed", "The customer's bank disputes this payment: it cannot be refunded.")
+            Problem(
+                409, "charge-disputed", "The customer's bank disputes this payment: it cannot be refunded.")
         case .refused(let code):
             Problem(409, "refund-refused", "The payment provider refuses this refund: \(code).")
         }

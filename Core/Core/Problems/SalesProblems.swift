@@ -33,28 +33,12 @@ extension CheckoutError: ProblemConvertible {
     }
 }
 
-extension PromotionError: ProblemConvertible {
-    public var problem: Problem {
-        switch self {
-        case .unknown: Problem(409, "promotion-unknown", "There is no such code.")
-        case .notYet: Problem(409, "promotion-not-yet", "This code is not good yet.")
-        case .ended: Problem(409, "promotion-ended", "This code is no longer good.")
-        case .usedUp: Problem(409, "promotion-used-up", "This code has been used as often as it may be.")
-        case .usedBefore:
-            Problem(409, "promotion-used-before", "You have used this code: each customer may use it once.")
-        case .notApplicable:
-            Problem(409, "promotion-not-applicable", "This code is for nothing that is in the cart.")
-        case .belowMinimum(let least):
-            Problem(409, "promotion-minimum", "This code is good from \(least) on, of what it is for.")
-        }
-    }
-}
-
 extension GiftWishError: ProblemConvertible {
     public var problem: Problem {
         switch self {
         case .recipientEmail: .invalid("/gift/recipientEmail", "an e-mail address")
-        case .recipientName: .invalid("/gift/recipientName", "1 to \(GiftWish.maximumName) characters on one line")
+        case .recipientName:
+            .invalid("/gift/recipientName", "1 to \(GiftWish.maximumName) characters on one line")
         case .senderName: .invalid("/gift/senderName", "1 to \(GiftWish.maximumName) characters on one line")
         case .message: .invalid("/gift/message", "1 to \(GiftWish.maximumMessage) characters")
         case .deliverOn: .invalid("/gift/deliverOn", "a day from today on, within a year")
@@ -67,11 +51,15 @@ extension GiftError: ProblemConvertible {
         switch self {
         // Also what is no code by its form: whoever guesses learns nothing.
         case .unknown: Problem(404, "gift-unknown", "No gift is opened by this code.")
-        case .notYet(let day): Problem(409, "gift-not-yet", "This gift may be opened from \(day.rawValue) on.")
+        case .notYet(let day):
+            Problem(409, "gift-not-yet", "This gift may be opened from \(day.rawValue) on.")
         case .alreadyOwned:
-            Problem(409, "already-owned", "This book is in your library already. The code stays good: pass it on.")
+            Problem(
+                409, "already-owned", "This book is in your library already. The code stays good: pass it on."
+            )
         case .redeemedByAnother: Problem(409, "gift-redeemed", "This gift has been opened.")
-        case .suspended: Problem(409, "gift-suspended", "This gift waits until its payment's dispute is settled.")
+        case .suspended:
+            Problem(409, "gift-suspended", "This gift waits until its payment's dispute is settled.")
         case .cancelled: Problem(409, "gift-cancelled", "This gift was taken back.")
         }
     }
