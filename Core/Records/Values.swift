@@ -27,6 +27,8 @@ extension Refund.Reason: SQLValue {}
 extension RefundWish.Reason: SQLValue {}
 extension Entitlement.State: SQLValue {}
 extension AccessRecord.Action: SQLValue {}
+extension Move.Kind: SQLValue {}
+extension PlaybackSpeed: SQLValue {}
 extension WebhookEvent.Provider: SQLValue {}
 extension WebhookEvent.State: SQLValue {}
 extension OutboxEvent.Topic: SQLValue {}
@@ -36,6 +38,8 @@ extension EmailAddress: SQLValue {}
 extension Gift.State: SQLValue {}
 extension PromotionCode: SQLValue {}
 extension EnteredPromotion.Standing: SQLValue {}
+
+extension CalendarDay: SQLValue {}
 
 extension Row {
     /// The amount in one column and its currency in another.
