@@ -76,8 +76,7 @@ public struct Cart: Hashable, Sendable {
     }
 
     /// What would be bought, in one currency and owned by nobody yet; or why it cannot be.
-    ///
-    /// - Parameter owned: what the customer has; it may be bought again for others.
+    /// What the customer has already is bought again only for others.
     public func checkedOut(
         owning owned: Set<Audiobook.ID>, taxedBy rule: TaxRule? = nil
     ) throws(CheckoutError) -> OrderDraft {

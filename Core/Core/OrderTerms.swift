@@ -12,9 +12,8 @@ public struct OrderTerms: Hashable, Sendable {
 }
 
 extension Shop {
-    /// The terms of a country, once the customer has agreed to what its law asks for.
-    ///
-    /// - Parameter version: that of the text the customer agreed to.
+    /// The terms of a country, once the customer has agreed to what its law asks for, named by the version of the
+    /// text.
     public func terms(in country: Country?, agreedTo version: String?) throws -> OrderTerms {
         let country = country ?? self.country
         if let version, version != WithdrawalWaiver.current.textVersion {

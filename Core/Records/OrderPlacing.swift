@@ -10,8 +10,7 @@ extension Transaction {
     }
 
     /// Writes down what was agreed.
-    ///
-    /// - Parameter giftCode: the hash of the code by which a gift will be opened.
+    /// A gift's code is known by its hash alone.
     ///
     /// Throws `PromotionError` when somebody else took the last use of the promotion at this moment.
     public func place(

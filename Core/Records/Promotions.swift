@@ -33,13 +33,14 @@ private struct PromotionRow: RowDecodable {
         let code: PromotionCode = try row["code"], note: String = try row["note"]
         let percent: Int? = try row["percent"], maximumUses: Int? = try row["max_uses"]
         let validFrom: Date = try row["valid_from"], validUntil: Date? = try row["valid_until"]
-        let audiobooks: [Audiobook.ID] = try row["audiobooks"], categories: [Category.ID] = try row["categories"]
+        let audiobooks: [Audiobook.ID] = try row["audiobooks"]
+        let categories: [Category.ID] = try row["categories"]
         let listed: [NamedCurrency] = try row.json("currencies")
         // What was written was checked before, so that it makes sense.
         let terms = try? PromotionTerms(
             code: code, reduction: reduction(percent, listed), minimums: minimums(listed),
-            validFrom: validFrom,
-            validUntil: validUntil, maximumUses: maximumUses, audiobooks: Set(audiobooks),
+            validFrom: validFrom, validUntil: validUntil, maximumUses: maximumUses,
+            audiobooks: Set(audiobooks),
             categories: Set(categories), note: note)
         guard let terms else { preconditionFailure("a promotion in the records makes no sense") }
         return terms

@@ -6,7 +6,7 @@ import Testing
 @testable import checkout
 
 /// What a customer of Europe agrees to.
-private let agreed = #"{"withdrawalWaiver": "\(WithdrawalWaiver.current.textVersion)"}"#
+private let agreed = #"{"withdrawalWaiver": "\#(WithdrawalWaiver.current.textVersion)"}"#
 
 @Suite struct CheckoutTests {
     private func sent(_ shop: Shop, key: String? = Request.key, body: String = agreed) -> Response {

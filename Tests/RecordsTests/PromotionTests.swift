@@ -124,7 +124,7 @@ import Testing
     {
         try withConnection { connection in
             let world = try world(connection)
-            try connection.transaction { transaction in
+            _ = try connection.transaction { transaction in
                 try transaction.promoting("SPRING", .percent(10), maximumUses: 1, by: world.editor)
             }
             let first = try connection.transaction { transaction in

@@ -1,5 +1,5 @@
 public import Bookshop
-import Foundation
+public import Foundation
 public import Postgres
 import Records
 
