@@ -11,10 +11,12 @@ let functions: [String: [Target.Dependency]] = [
     "catalogue": ["Core"],
     "cart": ["Core"],
     "checkout": ["World"],
+    "gifts": ["Core"],
     "stripe-webhook": ["Core", "Stripe"],
     "library": ["Core"],
     "payments": ["World"],
     "relay": ["World"],
+    "orders": ["World", "PDF"],
     "admin": ["Core"],
     "migrate": ["Core"],
 ]
@@ -76,6 +78,9 @@ let package = Package(
         .target(name: "CProcess", path: "Emulator/CProcess"),
         system("CPocketSphinx", "pocketsphinx", "libpocketsphinx-dev", in: "Emulator"),
 
+        // Fonts of Debian's, for whoever sets text.
+        .target(name: "CFonts", path: "Core/CFonts"),
+
         core("Bookshop"),
         core("Lambda"),
         core("Postgres", uses: ["CPostgres"]),
@@ -87,6 +92,7 @@ let package = Package(
         core("Stripe", uses: ["Bookshop", "Cryptography", "HTTP"]),
         core("OpenAI", uses: ["Bookshop", "HTTP"]),
         core("Identity", uses: ["Cryptography"]),
+        core("PDF", uses: ["CFonts"]),
         core("Records", uses: ["Bookshop", "Postgres"]),
         core(
             "Core",
@@ -129,6 +135,7 @@ let package = Package(
         tests("AWSTests", of: ["AWS", "Bookshop", "HTTP"], scripts: ["botocore_signatures.py"]),
         tests("StripeTests", of: ["Stripe", "Bookshop", "HTTP"]),
         tests("OpenAITests", of: ["OpenAI", "Bookshop", "HTTP"]),
+        tests("PDFTests", of: ["PDF", "TestSupport"]),
         tests("IdentityTests", of: ["Identity", "Cryptography"], scripts: ["pyjwt_tokens.py"]),
         // A database for each test, and what a shop needs to have in it.
         .target(

@@ -11,7 +11,8 @@ swift_version=6.3.1
 debian_packages=(
     build-essential git ca-certificates curl gnupg2 zip unzip xz-utils pkg-config
     libcurl4-openssl-dev libssl-dev libpq-dev postgresql ffmpeg flite
-    libpocketsphinx-dev pocketsphinx-en-us python3 python3-venv espeak-ng fonts-dejavu-core
+    libpocketsphinx-dev pocketsphinx-en-us python3 python3-venv espeak-ng
+    fonts-dejavu-core fonts-wqy-microhei poppler-utils qpdf
     dpkg-dev autoconf automake libtool bison flex perl
 )
 

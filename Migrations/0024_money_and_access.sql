@@ -51,8 +51,8 @@ BEGIN
     LOOP
         IF held.state = 'revoked' AND held.target <> 'revoked' AND EXISTS (
             SELECT 1 FROM listening.entitlements
-            WHERE user_id = held.user_id AND audiobook_id = held.audiobook_id AND source = 'purchase'
-                AND state <> 'revoked')
+            WHERE user_id = held.user_id AND audiobook_id = held.audiobook_id
+                AND source IN ('purchase', 'gift') AND state <> 'revoked')
         THEN
             -- Bought again since: one right is enough, and somebody has paid twice.
             PERFORM plumbing.alert_once('owned-twice', settled || ':' || held.line_number,
@@ -63,6 +63,19 @@ BEGIN
         SET state = held.target, state_reason = held.reason,
             revoked_at = CASE WHEN held.target = 'revoked' THEN COALESCE(revoked_at, now()) END
         WHERE id = held.id;
+    END LOOP;
+
+    -- By the same policy, whether they have been opened or not.
+    FOR held IN
+        SELECT line_number, is_returned OR EXISTS (
+                SELECT 1 FROM sales.refund_lines l JOIN sales.refunds r ON r.id = l.refund_id
+                WHERE l.order_id = settled AND l.line_number = line.line_number AND r.state = 'succeeded'
+            ) AS is_gone
+        FROM sales.order_lines AS line WHERE order_id = settled AND is_gift ORDER BY line_number
+    LOOP
+        PERFORM sales.settle_gift(settled, held.line_number,
+            CASE WHEN held.is_gone OR is_lost THEN 'revoked' WHEN is_disputed THEN 'suspended' ELSE 'active' END,
+            CASE WHEN held.is_gone THEN 'refunded' WHEN is_lost THEN 'dispute-lost' ELSE 'disputed' END);
     END LOOP;
 END $$;
 
@@ -154,6 +167,7 @@ BEGIN
     SELECT bought.user_id, audiobook_id, 'purchase', order_id, line_number
     FROM sales.order_lines WHERE order_id = bought.id AND NOT is_gift
     ON CONFLICT DO NOTHING;
+    PERFORM sales.make_gifts(bought.id);
     -- A refund or a dispute may have been told before the charge it is about.
     PERFORM sales.settle_access(bought.id);
 

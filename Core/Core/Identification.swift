@@ -63,7 +63,9 @@ public struct Identification {
 
 extension Request {
     var hasToken: Bool {
-        headers["authorization"] != nil || cookies.keys.contains { $0.hasPrefix("__session") }
+        // Clerk empties its cookies to sign out.
+        headers["authorization"] != nil
+            || cookies.contains { $0.key.hasPrefix("__session") && !$0.value.isEmpty }
     }
 }
 

@@ -17,6 +17,7 @@ extension Upload.Rejection: SQLValue {}
 extension Transcript.State: SQLValue {}
 extension Summary.State: SQLValue {}
 extension Order.State: SQLValue {}
+extension PaymentStanding.Status: SQLValue {}
 extension PaymentAttempt.Kind: SQLValue {}
 extension PaymentAttempt.State: SQLValue {}
 extension PaymentOutcome: SQLValue {}
@@ -32,6 +33,12 @@ extension PlaybackSpeed: SQLValue {}
 extension WebhookEvent.Provider: SQLValue {}
 extension WebhookEvent.State: SQLValue {}
 extension OutboxEvent.Topic: SQLValue {}
+extension Country: SQLValue {}
+extension Day: SQLValue {}
+extension EmailAddress: SQLValue {}
+extension Gift.State: SQLValue {}
+extension PromotionCode: SQLValue {}
+extension EnteredPromotion.Standing: SQLValue {}
 
 extension CalendarDay: SQLValue {}
 

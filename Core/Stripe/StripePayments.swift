@@ -8,8 +8,8 @@ extension Payments {
         let api = StripeAPI(secretKey: secretKey, base: apiBase)
         return Payments(
             openSession: { wanted in
-                let sum = wanted.order.lines.reduce(0) { $0 + $1.price.minorUnits }
-                guard sum == wanted.order.total.minorUnits else {
+                let sum = wanted.order.lines.reduce(0) { $0 + $1.total.minorUnits }
+                guard sum == wanted.order.total.minorUnits, wanted.order.total == wanted.attempt.amount else {
                     throw OutsideFailure(
                         "stripe", .refused, reason: "the lines do not add up to the order's total")
                 }

@@ -14,6 +14,8 @@ struct Plan: Sendable {
     let yaml: String
     let place: Place
     let webhookSecret: String
+    /// Of which the codes of gifts are made.
+    private let giftCodeSecret: String
     /// Signs what functions send to the storage and the queues of this machine.
     private let accessSecret: String
 
@@ -33,12 +35,14 @@ struct Plan: Sendable {
             storageOrigin: addresses.origin(.storage),
             queueOrigin: addresses.origin(.queue))
         accessSecret = try state.secret("access-key") { Base64URL.encoded(randomBytes(30)) }
+        giftCodeSecret = try state.secret("gift-code-secret") { Base64URL.encoded(randomBytes(32)) }
         webhookSecret = try state.secret("webhook-secret") { "whsec_" + Base64URL.encoded(randomBytes(24)) }
     }
 
     func template(databaseURL: String) throws -> Template {
         let parameters = TemplateParameters(
-            settings, addresses: addresses, databaseURL: databaseURL, webhookSecret: webhookSecret)
+            settings, addresses: addresses, databaseURL: databaseURL, webhookSecret: webhookSecret,
+            giftCodeSecret: giftCodeSecret)
         return try Template.read(yaml, parameters: parameters.values(for: yaml), in: place)
     }
 

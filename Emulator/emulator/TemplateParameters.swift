@@ -10,9 +10,13 @@ struct TemplateParameters: Sendable {
     static let stripePublishableKey = "pk_test_earshelf_local"
     static let openAIKey = "sk-earshelf-local"
 
-    init(_ settings: Settings, addresses: Addresses, databaseURL: String, webhookSecret: String) {
+    init(
+        _ settings: Settings, addresses: Addresses, databaseURL: String, webhookSecret: String,
+        giftCodeSecret: String
+    ) {
         var chosen: [String: String] = [
             "DATABASE_URL": databaseURL,
+            "GIFT_CODE_SECRETS": giftCodeSecret,
             "MEDIA_BUCKET": "earshelf-media",
             "STORE_URL": addresses.origin(.gateway),
             "STRIPE_WEBHOOK_SECRETS": webhookSecret,

@@ -2,7 +2,7 @@ import Core
 
 /// One kind of thing that is left half done.
 enum Sweep: String, CaseIterable {
-    case signingKeys, lostWork, uploads, payments, refunds, webhooks, missedEvents, forgotten
+    case signingKeys, lostWork, uploads, payments, refunds, webhooks, missedEvents, carts, forgotten
 
     /// What is found in one turn; the rest waits for the next.
     private static let most = 50
@@ -15,6 +15,10 @@ enum Sweep: String, CaseIterable {
         case .payments: try reconcile(in: shop)
         case .refunds: try pursueRefunds(in: shop)
         case .webhooks: try settleKept(in: shop)
+        case .carts:
+            _ = try shop.database.transaction(.readCommitted) {
+                try $0.expireGuestCarts(idleSeconds: GuestCookie.seconds, limit: Self.most)
+            }
         case .missedEvents: try shop.catchUp()
         case .forgotten:
             _ = try shop.database.transaction(.readCommitted) { transaction in

@@ -218,7 +218,7 @@ def signing_key(shop, kid):
 
 
 def test_who_is_not_signed_in_is_asked_to(shop):
-    for method, path in (("GET", "/library"), ("GET", "/cart"), ("POST", "/checkout"), ("POST", "/uploads")):
+    for method, path in (("GET", "/library"), ("POST", "/cart/merge"), ("GET", "/gifts"), ("POST", "/checkout"), ("POST", "/uploads")):
         refused(shop.api(method, path), 401, "unauthenticated")
     refused(shop.api("GET", "/library", headers={"authorization": "Basic eDp5"}), 401, "invalid-token")
 

@@ -123,8 +123,10 @@ class Journey:
             self.shop.api("POST", "/cart/items", {"audiobookId": self.book}, token=self.customer), 200)
         assert cart["total"]["minorUnits"] == 1499
         key = str(uuid.uuid4())
-        order = self.expect(self.shop.api("POST", "/checkout", {}, token=self.customer, key=key), 201)
-        again = self.expect(self.shop.api("POST", "/checkout", {}, token=self.customer, key=key), 201)
+        terms = self.expect(self.shop.api("GET", "/checkout/terms"), 200)
+        agreed = {"withdrawalWaiver": terms["withdrawalWaiver"]["version"]}
+        order = self.expect(self.shop.api("POST", "/checkout", agreed, token=self.customer, key=key), 201)
+        again = self.expect(self.shop.api("POST", "/checkout", agreed, token=self.customer, key=key), 201)
         assert (order["orderId"], order["payAt"]) == (again["orderId"], again["payAt"]), "two orders of one wish"
         self.step("cart and checkout", "one order, one page to pay on, asked twice")
         self.pay(order["payAt"])
