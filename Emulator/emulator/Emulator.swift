@@ -66,6 +66,7 @@ actor Emulator {
         try await startGateway(plan, template, host)
         try startTriggers(plan, template, host, queues)
         try announce(plan)
+        try startSeeds(plan)
     }
 
     private static func parts(_ settings: Settings) -> [Part] {

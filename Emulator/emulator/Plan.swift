@@ -103,6 +103,7 @@ struct Options: Sendable {
     var settings: URL
     var storefront: String
     var readyFile: String?
+    var seed: [String] = []
     var idleSeconds: Int
     var freezesImmediately: Bool
     var logLevel: Logger.Level
