@@ -50,6 +50,8 @@ install_python_tools() {
     python3 -m venv "$python"
     "$python/bin/pip" install -q --disable-pip-version-check -r Tests/requirements.txt \
         || fail "the Python tools could not be installed: is PyPI reachable?"
+    # The emulator shows the API's description with it.
+    ln -sfn "$("$python/bin/python" -c 'import flask_swagger_ui as ui; print(ui.__path__[0])')/dist" .build/swagger-ui
     echo "$wanted" >"$python/requirements.sha256"
 }
 
@@ -108,7 +110,12 @@ compile() {
     fi
 }
 
-build() { setup; compile "$@"; }
+build() {
+    setup
+    compile "$@"
+    # What lies beside the program of `health` in its bundle.
+    "$python/bin/python" Packaging/openapi.py .build/debug/openapi.json
+}
 
 # --- run ---------------------------------------------------------------------------------------------------------
 

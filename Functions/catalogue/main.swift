@@ -1,5 +1,5 @@
 // What is on sale, and the editors' work on it:
-// GET /audiobooks · GET /audiobooks/{id or slug} · POST /audiobooks · PATCH /audiobooks/{id} · GET /health
+// GET /audiobooks · GET /audiobooks/{id or slug} · POST /audiobooks · PATCH /audiobooks/{id}
 //
 // Creating again under one Idempotency-Key answers the same book. A change names the version it was made on
 // (If-Match), so that sending it again changes nothing twice.
@@ -12,7 +12,6 @@ func catalogue(_ request: Request, in shop: Shop) throws -> Response {
     case "GET /api/v1/audiobooks/{id}": try show(request, in: shop)
     case "POST /api/v1/audiobooks": try create(request, in: shop)
     case "PATCH /api/v1/audiobooks/{id}": try edit(request, in: shop)
-    case "GET /api/v1/health": try health(in: shop)
     default: throw Problem.notFound
     }
 }
@@ -57,11 +56,6 @@ func edit(_ request: Request, in shop: Shop) throws -> Response {
             of: .id(book), in: change.price?.currency ?? shop.currency, seenBy: .editor)
     }
     return try answer.response(200)
-}
-
-func health(in shop: Shop) throws -> Response {
-    _ = try shop.database.transaction(.readOnly) { try $0.value("SELECT 1") as Int? }
-    return try Response(200, ["status": "ok"], headers: ["cache-control": "no-store"])
 }
 
 Lambda.serve({ try Shop.live() }, http: catalogue)
