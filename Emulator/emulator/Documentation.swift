@@ -91,7 +91,7 @@ struct Documentation: Sendable {
         people?.addEventListener("click", async (event) => {
             const username = event.target.dataset.username;
             if (username === undefined) return;
-            ui.authActions.logout(["bearer"]);
+            if (ui.authSelectors.authorized()?.has("bearer")) ui.authActions.logout(["bearer"]);
             if (username !== "") {
                 const asked = new URLSearchParams({ grant_type: "password", username });
                 const answer = await fetch(people.dataset.identity + "/token", { method: "POST", body: asked });

@@ -1,11 +1,13 @@
 // Whether the shop can reach its records, and what one may ask of it: the description of its API (OpenAPI 3.1).
-// GET /health · GET /openapi.json, under either address
+// GET /health · GET /openapi.json, under either address · and whatever no route takes, which the description tells
+// apart: another method of an address that is known, or no address at all
 //
-// Both only read, so they may be asked again at any time.
+// All of it only reads, so it may be asked again at any time.
 
 import Core
 
 func health(_ request: Request, in shop: Shop, describedBy description: APIDescription) throws -> Response {
+    if request.route == "$default" { throw description.refusal(of: request) }
     try request.refuseUnknownQuery()
     switch request.route {
     case "GET /api/v1/health": return try pulse(of: shop)
@@ -28,5 +30,8 @@ struct DescribedShop: Serving {
 }
 
 Lambda.serve(
-    { try DescribedShop(shop: .live(), description: APIDescription(in: Settings.required("LAMBDA_TASK_ROOT"))) },
+    {
+        try DescribedShop(
+            shop: .live(), description: APIDescription(in: Settings.required("LAMBDA_TASK_ROOT")))
+    },
     http: { try health($0, in: $1.shop, describedBy: $1.description) })

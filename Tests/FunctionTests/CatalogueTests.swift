@@ -242,8 +242,9 @@ import Testing
             #expect(
                 Lambda.answer(.typed("PUT /api/v1/audiobooks")) { try catalogue($0, in: shop) }.outcome
                     == "404 not-found")
-            var lost = shop
-            lost.database = Connection("postgresql://nobody@127.0.0.1:1/none?connect_timeout=2")
+            let lost = Shop(
+                database: Connection("postgresql://nobody@127.0.0.1:1/none?connect_timeout=2"),
+                identity: shop.identity)
             let answer = Lambda.answer(.typed("GET /api/v1/audiobooks", key: nil)) {
                 try catalogue($0, in: lost)
             }

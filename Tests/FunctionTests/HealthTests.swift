@@ -6,7 +6,18 @@ import Testing
 @testable import health
 
 @Suite struct HealthTests {
-    private let description = APIDescription(Array(#"{"openapi":"3.1.0"}"#.utf8))
+    private let description: APIDescription
+
+    init() throws {
+        description = try APIDescription(
+            Array(
+                #"""
+                {"openapi":"3.1.0","paths":{
+                    "/api/v1/books":{"get":{},"post":{}},
+                    "/api/v1/books/{id}":{"parameters":[],"get":{},"delete":{}},
+                    "/api/v1/books/popular":{"get":{}}}}
+                """#.utf8))
+    }
 
     private func sent(_ route: String, headers: [String: String] = [:], in shop: Shop) -> Response {
         Lambda.answer(.typed(route, headers: headers, key: nil)) {
@@ -45,6 +56,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("PUT /api/v1/books", "405 method-not-allowed", "GET, POST"),
+        ("POST /api/v1/books/1", "405 method-not-allowed", "DELETE, GET"),
+        ("POST /api/v1/books/popular", "405 method-not-allowed", "GET"),
+        ("GET /api/v1/books/", "404 not-found", nil), ("GET /api/v1/books/1/2", "404 not-found", nil),
+        ("GET /", "404 not-found", nil), ("GET ", "404 not-found", nil),
+    ])
+    func `what no route takes is told apart by the description`(
+        sent: String, outcome: String, allow: String?
+    ) throws {
+        try withDatabase { database in
+            var request = Request("$default", query: ["any": "1"])
+            let words = sent.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+            (request.method, request.path) = (words[0], words[1])
+            let shop = database.shop(of: "health")
+            let answer = Lambda.answer(request) { try health($0, in: shop, describedBy: description) }
+            #expect(answer.outcome == outcome && answer.headers["allow"] == allow)
+        }
+    }
+
     @Test func `parameters that nobody knows are refused`() throws {
         try withDatabase { database in
             let shop = database.shop(of: "health")
@@ -61,6 +92,7 @@ import Testing
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         #expect(throws: APIDescription.Missing.self) { try APIDescription(in: folder.path) }
+        #expect(throws: DecodingError.self) { try APIDescription(Array("[]".utf8)) }
         try Data(description.document).write(to: folder.appending(path: "openapi.json"))
         #expect(try APIDescription(in: folder.path).tag == description.tag)
     }

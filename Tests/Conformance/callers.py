@@ -1,0 +1,102 @@
+"""Who asks the shop for something, and a shop with something to ask for: one of everything that routes are about."""
+
+import base64
+import hashlib
+import io
+import json
+import uuid
+import wave
+
+from shop import call
+
+# In the order of the columns of test_access.py.
+KINDS = ("anonymous", "guest", "owner", "other", "editor", "support", "finance", "admin")
+STAFF = ("support", "finance", "admin")
+
+
+class Caller:
+    def __init__(self, kind, token=None, cookie=None):
+        self.kind, self.token, self.cookie = kind, token, cookie
+
+
+class World:
+    """A book that costs nothing and is the owner's, one that is sold, a draft, and what came of making them."""
+
+    def __init__(self, shop):
+        self.shop = shop
+        self.tokens = {"editor": shop.sign_in("editor"), "owner": shop.sign_in("ada"), "other": shop.sign_in("ben")}
+        shop.eventually(
+            "the signing keys", lambda: self.ask("owner", "GET", "/library").status == 200)
+        for role in STAFF:
+            self.tokens[role] = shop.sign_in(f"{role}@earshelf.example")
+        grant(shop, {role: self.tokens[role] for role in STAFF})
+        self.upload, self.free = self.published("A free book", 0)
+        _, self.sold = self.published("A book that is sold", 1499)
+        self.draft = self.made("A draft")["id"]
+        self.order = self.bought(self.free)
+        self.ids = {
+            "audiobook": [self.free, self.sold, self.draft], "order": [self.order], "upload": [self.upload]}
+
+    def caller(self, kind):
+        return Caller(kind, self.tokens.get(kind))
+
+    def ask(self, kind, method, path, body=None, **options):
+        """`path` below /api/v1, or as it is where it names no such place."""
+        return self.shop.api(method, path, body, token=self.tokens.get(kind), **options)
+
+    def must(self, status, kind, method, path, body=None, **options):
+        answer = self.ask(kind, method, path, body, **options)
+        assert answer.status == status, (method, path, answer)
+        return answer
+
+    def made(self, title):
+        return self.must(201, "editor", "POST", "/audiobooks", {
+            "title": title, "language": "en", "people": [{"name": "Lewis Carroll", "role": "author"}]}).json
+
+    def published(self, title, minor_units):
+        book = self.made(title)["id"]
+        upload = self.recorded(book)
+        page = self.must(200, "editor", "GET", f"/audiobooks/{book}")
+        change = {"price": {"minorUnits": minor_units, "currency": "EUR"}, "state": "published"}
+        self.must(200, "editor", "PATCH", f"/audiobooks/{book}", change, version=page.headers["etag"])
+        return upload, book
+
+    def recorded(self, book):
+        """Two seconds of silence, and a different two for each book."""
+        file = io.BytesIO()
+        with wave.open(file, "wb") as recording:
+            recording.setparams((1, 2, 8000, 0, "NONE", "none"))
+            recording.writeframes(hashlib.sha256(book.encode()).digest() + bytes(31968))
+        sound = file.getvalue()
+        wish = self.must(201, "editor", "POST", "/uploads", {
+            "audiobookId": book, "fileName": "silence.wav", "contentType": "audio/wav", "bytes": len(sound),
+            "sha256": hashlib.sha256(sound).hexdigest()}).json
+        put = wish["put"]
+        sent = call("PUT", put["url"], body=sound, headers=put["headers"])
+        assert sent.status == 200, sent
+        self.shop.eventually("the recording", lambda: self.ask(
+            "editor", "POST", f"/uploads/{wish['id']}/complete").json.get("state") == "ready")
+        return wish["id"]
+
+    def bought(self, book):
+        self.must(200, "owner", "POST", "/cart/items", {"audiobookId": book})
+        order = self.must(201, "owner", "POST", "/checkout").json
+        assert order["state"] == "confirmed", order
+        return order["orderId"]
+
+
+def grant(shop, tokens):
+    """As whoever deploys gives people their roles."""
+    grants = [{"subject": subject(token), "role": role} for role, token in tokens.items()]
+    answer = call(
+        "POST", shop.addresses["lambda"] + "/2015-03-31/functions/Migrate/invocations", body={"grants": grants})
+    assert answer.json["granted"] == len(grants), answer
+
+
+def subject(token):
+    payload = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["sub"]
+
+
+def anything():
+    return str(uuid.uuid4())
