@@ -70,7 +70,8 @@ final class GatewayCallers: Sendable {
 extension GatewayAnswer {
     init(_ refusal: CallerLimit.Refusal) {
         self.init(
-            status: refusal.status, headers: refusal.headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
+            status: refusal.status,
+            headers: refusal.headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
             body: Array(refusal.body.utf8))
         if !refusal.contentType.isEmpty { headers.append(("content-type", refusal.contentType)) }
     }

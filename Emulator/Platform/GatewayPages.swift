@@ -14,7 +14,8 @@ public struct GatewayPage: Sendable {
     }
 }
 
-/// What the gateway's port shows that is no part of the API: the shop's pages, the emulator's own, and whether all is up.
+/// What the gateway's port shows that is no part of the API: the shop's pages, the emulator's own, and whether
+/// all is up.
 struct GatewayPages: Sendable {
     private let storefront: URL?
     private let pages: [String: GatewayPage]

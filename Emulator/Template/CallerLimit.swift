@@ -23,7 +23,8 @@ public struct CallerLimit: Hashable, Sendable {
         public var contentType: String
         public var body: String
 
-        public init(status: Int, headers: [String: String] = [:], contentType: String = "", body: String = "") {
+        public init(status: Int, headers: [String: String] = [:], contentType: String = "", body: String = "")
+        {
             self.status = status
             self.headers = headers
             self.contentType = contentType
@@ -32,7 +33,8 @@ public struct CallerLimit: Hashable, Sendable {
     }
 
     public init(
-        name: String, limit: Int, windowSeconds: Int = 300, caller: Caller = .address, scope: RequestMatch? = nil,
+        name: String, limit: Int, windowSeconds: Int = 300, caller: Caller = .address,
+        scope: RequestMatch? = nil,
         refusal: Refusal = Refusal(status: 403)
     ) {
         self.name = name

@@ -13,13 +13,15 @@ public struct EdgeReader {
         var sections = try Fields(root, at: "")
         sections.ignore("AWSTemplateFormatVersion", "Description", "Parameters", "Outputs")
         var limits: [CallerLimit] = []
-        for (_, var resource) in try sections.named("Resources") ?? [] {
+        for entry in try Fields.entries(of: sections.node("Resources"), at: "Resources") {
+            var resource = try Fields(entry.value, at: "Resources.\(entry.key)", line: entry.line)
             switch try resource.required("Type") {
             case "AWS::CloudFront::Distribution": continue
             case "AWS::WAFv2::WebACL":
                 guard var properties = try resource.fields("Properties") else { continue }
                 limits += try rules(of: &properties)
-            case let type: throw resource.error("Type", .notSupported("resources of type \(type) at the edge"))
+            case let type:
+                throw resource.error("Type", .notSupported("resources of type \(type) at the edge"))
             }
         }
         try sections.end()
@@ -44,7 +46,9 @@ public struct EdgeReader {
         }
         var ordered: [(priority: Int, limit: CallerLimit)] = []
         for var rule in try acl.list("Rules") ?? [] {
-            guard let priority = try rule.integer("Priority") else { throw rule.error(nil, .missing("Priority")) }
+            guard let priority = try rule.integer("Priority") else {
+                throw rule.error(nil, .missing("Priority"))
+            }
             ordered.append((priority, try limit(of: &rule)))
             try rule.end()
         }
@@ -85,12 +89,15 @@ public struct EdgeReader {
         let type = try rated.required("AggregateKeyType")
         if type == "IP" { return .address }
         let keys = try rated.list("CustomKeys") ?? []
-        guard type == "CUSTOM_KEYS", keys.count == 1, var header = try keys.first.flatMap({
-            key throws(TemplateError) in
-            var key = key
-            return try key.fields("Header")
-        }) else {
-            throw rated.error("AggregateKeyType", .notSupported("callers known by something else than one header"))
+        guard type == "CUSTOM_KEYS", keys.count == 1,
+            var header = try keys.first.flatMap({
+                key throws(TemplateError) in
+                var key = key
+                return try key.fields("Header")
+            })
+        else {
+            throw rated.error(
+                "AggregateKeyType", .notSupported("callers known by something else than one header"))
         }
         header.ignore("TextTransformations")
         let name = try header.required("Name").lowercased()
@@ -177,10 +184,13 @@ extension EdgeReader {
     private func part(_ fields: inout Fields) throws(TemplateError) -> RequestMatch.Part {
         for var transformation in try fields.list("TextTransformations") ?? [] {
             guard try transformation.required("Type") == "NONE" else {
-                throw transformation.error("Type", .notSupported("texts that are changed before they are looked at"))
+                throw transformation.error(
+                    "Type", .notSupported("texts that are changed before they are looked at"))
             }
         }
-        guard var part = try fields.fields("FieldToMatch") else { throw fields.error(nil, .missing("FieldToMatch")) }
+        guard var part = try fields.fields("FieldToMatch") else {
+            throw fields.error(nil, .missing("FieldToMatch"))
+        }
         // `{}` reads as a map without entries.
         let isMethod = part.node("Method") != nil
         let isPath = part.node("UriPath") != nil

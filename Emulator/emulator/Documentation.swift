@@ -45,7 +45,9 @@ struct Documentation: Sendable {
             <meta charset="utf-8"><title>Earshelf: the API</title>
             <link rel="icon" href="favicon-32x32.png">
             <link rel="stylesheet" href="swagger-ui.css">
-            <style>body { margin: 0 } #people { margin: 0; padding: 1em; font: 14px sans-serif; background: #eef }</style>
+            <style>
+            body { margin: 0 } #people { margin: 0; padding: 1em; font: 14px sans-serif; background: #eef }
+            </style>
             </head>
             <body>
             \(people.isEmpty ? "" : bar)
@@ -81,7 +83,8 @@ struct Documentation: Sendable {
             url: "/openapi.json", dom_id: "#swagger-ui", deepLinking: true, tryItOutEnabled: true,
             displayRequestDuration: true, validatorUrl: null, plugins: [FreshKeys],
             requestInterceptor: (request) => {
-                const name = Object.keys(request.headers ?? {}).find((name) => name.toLowerCase() === "idempotency-key");
+                const isKey = (name) => name.toLowerCase() === "idempotency-key";
+                const name = Object.keys(request.headers ?? {}).find(isKey);
                 if (name && request.headers[name] === anew) request.headers[name] = crypto.randomUUID();
                 return request;
             },

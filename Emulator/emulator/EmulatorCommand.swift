@@ -99,7 +99,8 @@ extension RunCommand {
             template: URL(fileURLWithPath: template), edge: edge == "none" ? nil : URL(fileURLWithPath: edge),
             products: URL(fileURLWithPath: products, isDirectory: true),
             state: state, port: port, settings: URL(fileURLWithPath: settings), storefront: storefront,
-            swaggerUI: swaggerUI, readyFile: readyFile, idleSeconds: idleSeconds, freezesImmediately: freezeImmediately,
+            swaggerUI: swaggerUI, readyFile: readyFile, idleSeconds: idleSeconds,
+            freezesImmediately: freezeImmediately,
             logLevel: logLevel)
     }
 }

@@ -34,7 +34,8 @@ struct Welcome: Sendable {
             <head><meta charset="utf-8"><title>Earshelf</title></head>
             <body>
             <h1>Earshelf</h1>
-            <p>The shop's functions answer below <code>/api/v1</code>: <a href="\(documentation)">read and try them</a>.</p>
+            <p>The shop's functions answer below <code>/api/v1</code>.
+            <a href="\(documentation)">Read and try them</a>.</p>
             <ul>\(items.joined())</ul>
             <p>Who can sign in:</p>
             <ul>\(persons.joined())</ul>

@@ -51,7 +51,8 @@ struct APIDescription {
 extension APIDescription {
     /// 405 where the address is one of the shop's (RFC 9110, section 15.5.6), and else 404.
     func refusal(of request: Request) -> Problem {
-        addresses.first { $0.matches(request.path) }.map { .methodNotAllowed(knowing: $0.methods) } ?? .notFound
+        addresses.first { $0.matches(request.path) }.map { .methodNotAllowed(knowing: $0.methods) }
+            ?? .notFound
     }
 
     private struct Address {

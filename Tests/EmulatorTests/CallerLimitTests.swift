@@ -7,7 +7,8 @@ import Testing
 /// Who asks too often, by the web ACL of edge.yaml.
 @Suite struct CallerLimitTests {
     private static let refusal = CallerLimit.Refusal(
-        status: 429, headers: ["retry-after": "60"], contentType: "application/json", body: #"{"status":429}"#)
+        status: 429, headers: ["retry-after": "60"], contentType: "application/json", body: #"{"status":429}"#
+    )
 
     private func request(
         _ target: String = "GET /a", token: String? = nil, from address: String = "192.0.2.1"
@@ -15,7 +16,8 @@ import Testing
         let words = target.split(separator: " ").map(String.init)
         return GatewayRequest(
             method: words[0], path: words[1], queryString: "",
-            headers: token.map { [(name: "Authorization", value: $0)] } ?? [], body: [], sourceIP: address, port: 80,
+            headers: token.map { [(name: "Authorization", value: $0)] } ?? [], body: [], sourceIP: address,
+            port: 80,
             requestID: "r", trace: TraceHeader(root: "1-0-0"), time: Date())
     }
 
@@ -88,7 +90,8 @@ import Testing
             for _ in 0..<10 { #expect(try await gateway.send("GET", "/a").status == 204) }
             let refused = try await gateway.send("GET", "/a")
             #expect(refused.status == 429 && refused.text == #"{"status":429}"#)
-            #expect(refused.header("retry-after") == "60" && refused.header("content-type") == "application/json")
+            #expect(
+                refused.header("retry-after") == "60" && refused.header("content-type") == "application/json")
             #expect(try await gateway.send("GET", "/_earshelf/health").status == 200, "no part of the API")
         }
         #expect(invoker.calls.count == 10)

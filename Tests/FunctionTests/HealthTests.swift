@@ -50,7 +50,8 @@ import Testing
             let tag = try #require(whole.headers["etag"])
             for known in [tag, "W/\(tag)", "\"other\", \(tag)", "*"] {
                 let kept = sent(route, headers: ["if-none-match": known], in: shop)
-                #expect(kept.statusCode == 304 && kept.body.isEmpty && kept.headers["etag"] == tag, "\(known)")
+                #expect(
+                    kept.statusCode == 304 && kept.body.isEmpty && kept.headers["etag"] == tag, "\(known)")
             }
             #expect(sent(route, headers: ["if-none-match": "\"other\""], in: shop).statusCode == 200)
         }

@@ -52,7 +52,9 @@ import Yams
         for (_, function) in try deployed() {
             let sources = try Tree.sources(["Functions/\(function.handler)"]).map(\.text).joined()
             let answered = Set(
-                sources.matches(of: #/"((?:GET|POST|PUT|PATCH|DELETE) /[^"]+|\$default)"/#).map { String($0.1) })
+                sources.matches(of: #/"((?:GET|POST|PUT|PATCH|DELETE) /[^"]+|\$default)"/#).map {
+                    String($0.1)
+                })
             guard answered.count > 1 else { continue }
             #expect(answered.isSubset(of: function.routes), "\(function.handler)")
             if sources.contains("default: throw Problem.notFound") || sources.contains("default: return") {
