@@ -14,6 +14,7 @@ let functions: [String: [Target.Dependency]] = [
     "checkout": ["World"],
     "stripe-webhook": ["Core", "Stripe"],
     "library": ["Core"],
+    "payments": ["World"],
     "relay": ["World"],
     "admin": ["Core"],
     "migrate": ["Core"],

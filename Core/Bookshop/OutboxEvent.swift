@@ -9,6 +9,8 @@ public struct OutboxEvent: Hashable, Sendable {
         case orderCompleted = "OrderCompleted"
         case paymentProcessed = "PaymentProcessed"
         case lineAlreadyOwned = "LineAlreadyOwned"
+        case refundProcessed = "RefundProcessed"
+        case disputeOpened = "DisputeOpened"
     }
 
     /// Set by the outbox, in the order of writing.

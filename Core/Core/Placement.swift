@@ -41,18 +41,7 @@ extension Shop {
     /// Closes an order's page, or learns that it was paid after all, which then counts.
     public func giveUp(_ order: Order) throws {
         let live = try database.transaction { try $0.liveAttempt(of: order.id) }
-        if let live, let session = live.sessionID {
-            // Refused, it is closed already or was paid meanwhile; which of the two, the provider is asked
-            // next.
-            do { _ = try payments.expireSession(session) } catch let failure as OutsideFailure
-                where failure.kind == .refused
-            {
-                log("page not to be closed", ["order": order.id, "reason": failure.word], level: .warning)
-            }
-            try reconcile(live)
-        } else if let live {
-            _ = try database.transaction { try $0.mark(live.id, as: .failed(code: "never-opened")) }
-        }
+        if let live { try withdraw(live) }
         _ = try database.transaction { try $0.close(order.id, as: .cancelled) }
     }
 
@@ -61,6 +50,12 @@ extension Shop {
         -> PaymentAttempt
     {
         if attempt.sessionURL != nil { return attempt }
+        guard attempt.kind == .checkoutSession else {
+            try withdraw(attempt)
+            throw Problem(
+                409, "order-pending", "This order was being paid on another page, which is closed now.",
+                headers: ["retry-after": "1"])
+        }
         let email = try database.transaction { try $0.email(of: customer.id) }
         do {
             let session = try payments.openSession(

@@ -22,6 +22,12 @@ public struct Shop: Serving {
     public var storage = Storage.unset
     public var audio = AudioTools.unset
     public var payments = Payments.unset
+    public var intents = Intents.unset
+    public var refunds = Refunds.unset
+    public var methods = SavedMethods.unset
+    public var missedEvents = MissedEvents.unset
+    /// By which a browser speaks to the payment provider; no secret.
+    public var publishableKey = ""
     public var speech = Speech.unset
     public var writer = Writer.unset
     public var transcriptions = Queue.unset
@@ -40,6 +46,7 @@ public struct Shop: Serving {
     /// - `DATABASE_URL`, `DATABASE_ROLE`: where the shop's records are, and whose rights this function has
     /// - `OIDC_ISSUER`, `OIDC_AUTHORIZED_PARTIES`, `OIDC_AUDIENCE`: whose tokens are believed
     /// - `MEDIA_BUCKET`, `S3_ENDPOINT`, `AWS_…`: where recordings are, for those who sign links to them
+    /// - `STRIPE_PUBLISHABLE_KEY`: told to browsers that pay on a page of the shop's own
     /// - `STORE_URL`, `STORE_CURRENCY`: where customers find the shop, and what it is priced in
     public static func live() throws -> Shop {
         let database = Connection(
@@ -52,6 +59,7 @@ public struct Shop: Serving {
             shop.currency = currency
         }
         shop.storeURL = Settings.optional("STORE_URL") ?? ""
+        shop.publishableKey = Settings.optional("STRIPE_PUBLISHABLE_KEY") ?? ""
         if let bucket = Settings.optional("MEDIA_BUCKET") {
             shop.bucket = bucket
             shop.links = try .live(bucket: bucket)

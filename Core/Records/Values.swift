@@ -19,6 +19,11 @@ extension Order.State: SQLValue {}
 extension PaymentAttempt.Kind: SQLValue {}
 extension PaymentAttempt.State: SQLValue {}
 extension PaymentOutcome: SQLValue {}
+extension FactOutcome: SQLValue {}
+extension DisputeFact.Funds: SQLValue {}
+extension Refund.State: SQLValue {}
+extension Refund.Reason: SQLValue {}
+extension RefundWish.Reason: SQLValue {}
 extension Entitlement.State: SQLValue {}
 extension AccessRecord.Action: SQLValue {}
 extension WebhookEvent.Provider: SQLValue {}

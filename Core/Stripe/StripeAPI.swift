@@ -52,19 +52,21 @@ public struct StripeAPI: Sendable {
 
     /// https://docs.stripe.com/api/checkout/sessions/retrieve
     public func session(_ id: String) -> Request {
-        Request("GET", url("checkout/sessions/\(Percent.encode(id))"), headers: headers, repeatable: true)
+        get("checkout/sessions/\(Percent.encode(id))")
+    }
+
+    func get(_ path: String) -> Request {
+        Request("GET", "\(base)/v1/\(path)", headers: headers, repeatable: true)
+    }
+
+    func post(_ path: String, _ form: Form, key: String?) -> Request {
+        Request(
+            "POST", "\(base)/v1/\(path)",
+            headers: headers + [Form.contentType] + (key.map { [Header("Idempotency-Key", $0)] } ?? []),
+            body: form.body, repeatable: true)
     }
 
     private var headers: [Header] {
         [Header("Authorization", "Bearer \(secretKey)"), Header("Stripe-Version", Self.version)]
-    }
-
-    private func url(_ path: String) -> String { "\(base)/v1/\(path)" }
-
-    private func post(_ path: String, _ form: Form, key: String?) -> Request {
-        Request(
-            "POST", url(path),
-            headers: headers + [Form.contentType] + (key.map { [Header("Idempotency-Key", $0)] } ?? []),
-            body: form.body, repeatable: true)
     }
 }

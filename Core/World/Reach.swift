@@ -37,9 +37,14 @@ extension Shop {
         case .storage: storage = try .s3(Bucket.live(Settings.required("MEDIA_BUCKET")), send)
         case .audio: audio = .ffmpeg { [weak client] in client?.deadline }
         case .payments:
-            payments = .stripe(
-                secretKey: try Settings.required("STRIPE_SECRET_KEY"),
-                apiBase: Settings.optional("STRIPE_API_BASE") ?? "https://api.stripe.com", send: send)
+            let secretKey = try Settings.required("STRIPE_SECRET_KEY")
+            let base = Settings.optional("STRIPE_API_BASE") ?? "https://api.stripe.com"
+            let api = StripeAPI(secretKey: secretKey, base: base)
+            payments = .stripe(secretKey: secretKey, apiBase: base, send: send)
+            intents = .stripe(api, send: send)
+            refunds = .stripe(api, send: send)
+            methods = .stripe(api, send: send)
+            missedEvents = .stripe(api, send: send)
         case .speech:
             speech = .openAI(
                 key: try Settings.required("OPENAI_API_KEY"), base: openAIBase,

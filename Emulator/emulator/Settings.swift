@@ -9,8 +9,8 @@ struct Settings: Sendable {
     static let parameters = [
         "DATABASE_URL", "MEDIA_BUCKET", "OIDC_AUDIENCE", "OIDC_AUTHORIZED_PARTIES", "OIDC_ISSUER",
         "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_SUMMARY_MODEL", "OPENAI_TRANSCRIPTION_MODEL",
-        "S3_ENDPOINT", "STORE_CURRENCY", "STORE_URL", "STRIPE_API_BASE", "STRIPE_SECRET_KEY",
-        "STRIPE_WEBHOOK_SECRETS",
+        "S3_ENDPOINT", "STORE_CURRENCY", "STORE_URL", "STRIPE_API_BASE", "STRIPE_PUBLISHABLE_KEY",
+        "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS",
     ]
 
     init(environment: [String: String] = [:], file text: String = "") throws(Refusal) {

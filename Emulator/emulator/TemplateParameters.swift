@@ -7,6 +7,7 @@ struct TemplateParameters: Sendable {
     private var values: [String: String] = [:]
 
     static let stripeKey = "sk_test_earshelf_local"
+    static let stripePublishableKey = "pk_test_earshelf_local"
     static let openAIKey = "sk-earshelf-local"
 
     init(_ settings: Settings, addresses: Addresses, databaseURL: String, webhookSecret: String) {
@@ -18,6 +19,7 @@ struct TemplateParameters: Sendable {
         ]
         if settings["STRIPE_SECRET_KEY"] == nil {
             chosen["STRIPE_SECRET_KEY"] = Self.stripeKey
+            chosen["STRIPE_PUBLISHABLE_KEY"] = Self.stripePublishableKey
             chosen["STRIPE_API_BASE"] = addresses.origin(.stripe)
         }
         if settings["OPENAI_API_KEY"] == nil {

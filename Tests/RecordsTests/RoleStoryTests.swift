@@ -172,7 +172,7 @@ import Testing
                 #expect(try transaction.lostSummaries(idleSeconds: 0, limit: 9).isEmpty)
                 #expect(try transaction.abandonedUploads(graceSeconds: 0, limit: 9).isEmpty)
                 #expect(try !transaction.expire(Upload.ID()))
-                #expect(try transaction.staleAttempts(idleSeconds: 0, limit: 9).isEmpty)
+                #expect(try transaction.staleAttempts(limit: 9).isEmpty)
                 let attempt = try #require(try transaction.liveAttempt(of: order.id))
                 #expect(try transaction.mark(attempt.id, as: .expired))
                 #expect(try transaction.forsakenOrders(idleSeconds: 0, limit: 9) == [order.id])
