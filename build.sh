@@ -153,8 +153,9 @@ stop_test_database() {
 }
 
 check_template() {
-    say "Checking template.yaml"
+    say "Checking template.yaml and edge.yaml"
     "$python/bin/cfn-lint" template.yaml
+    "$python/bin/cfn-lint" --regions us-east-1 -- edge.yaml
     AWS_DEFAULT_REGION=eu-central-1 SAM_CLI_TELEMETRY=0 "$python/bin/sam" validate --lint -t template.yaml >.build/sam.log 2>&1 \
         || { cat .build/sam.log >&2; fail "sam validate --lint finds fault with template.yaml"; }
 }
@@ -183,6 +184,11 @@ test_all() {
     "$python/bin/python" -m pytest -q Tests/Bundles
 }
 
+fuzz() {
+    build
+    exec "$python/bin/python" Tests/Conformance/fuzz.py "$@"
+}
+
 # --- package -----------------------------------------------------------------------------------------------------
 
 package_all() {
@@ -199,6 +205,7 @@ usage: ./build.sh COMMAND
   run        start the whole shop on this machine, and stop it with Ctrl-C; --port N to choose where
   demo       the whole journey, headless, each step with what proves it
   test       everything that must hold; or what --filter NAME picks of the Swift tests
+  fuzz       schemathesis against the API's own description; --examples N for each operation, --caller KIND
   build      compile
   package    one deployable bundle a function, in .build/bundles
   setup      install what is missing, and nothing else
@@ -214,6 +221,7 @@ case "$command" in
     run) run "$@" ;;
     demo) demo "$@" ;;
     test) test_all "$@" ;;
+    fuzz) fuzz "$@" ;;
     package) package_all ;;
     clean)
         rm -rf .build

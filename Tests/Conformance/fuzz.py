@@ -73,9 +73,9 @@ def fuzz(world, caller, *, examples, phases, seed=None, operation=None):
         hooks = {
             "SCHEMATHESIS_HOOKS": "fuzz_checks", "PYTHONPATH": str(HERE),
             "FUZZ_KNOWN": json.dumps(known(world, description))}
-        done = subprocess.run(
-            command, cwd=folder, env=os.environ | hooks,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        with world.unlimited():
+            done = subprocess.run(
+                command, cwd=folder, env=os.environ | hooks, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return done.returncode, done.stdout
 
 

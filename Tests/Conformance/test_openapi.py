@@ -2,15 +2,13 @@
 
 import pathlib
 import re
-import sys
 
+import openapi
 import pytest
 import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "Packaging"))
-import openapi  # noqa: E402
 
 METHODS = {"get", "put", "post", "delete", "patch", "head", "options", "trace"}
 
