@@ -21,6 +21,7 @@ public struct Shop: Serving {
     public var links = Links.unset
     public var storage = Storage.unset
     public var audio = AudioTools.unset
+    public var pictures = PictureTools.unset
     public var payments = Payments.unset
     public var intents = Intents.unset
     public var refunds = Refunds.unset

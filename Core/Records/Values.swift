@@ -4,6 +4,7 @@ public import Postgres
 extension Identifier: SQLValue, SQLElement {}
 extension Currency: SQLValue {}
 extension IdempotencyKey: SQLValue {}
+extension ISBN13: SQLValue {}
 extension LanguageTag: SQLValue {}
 extension Lease: SQLValue {}
 extension Slug: SQLValue {}

@@ -29,14 +29,14 @@ func show(_ request: Request, in shop: Shop) throws -> Response {
     }
     try request.refuseUnknownQuery(allowing: ["currency"])
     let currency = try request.query.currency ?? shop.currency
-    let viewer: Viewer = try shop.identity.mayEdit(request) ? .editor : .anyone
+    let viewer = try shop.identity.viewer(request)
     let answer = try shop.database.transaction { try $0.page(of: reference, in: currency, seenBy: viewer) }
     return try answer.response(200)
 }
 
 func create(_ request: Request, in shop: Shop) throws -> Response {
     let editor = try shop.identity.editor(request)
-    let description = try request.decoded(as: NewBook.self).checked()
+    let description = try request.decoded(as: DescribedBook.self).checked()
     return try shop.database.transaction(.readCommitted) { transaction in
         try transaction.once(request, of: editor.id) {
             let book = try transaction.create(description, by: editor.id)
@@ -51,9 +51,9 @@ func edit(_ request: Request, in shop: Shop) throws -> Response {
     let version = try request.expectedVersion.version
     let change = try request.decoded(as: BookChange.self)
     let answer = try shop.database.transaction { transaction in
-        try transaction.apply(change, to: book, ifVersion: version, by: editor.id, in: shop.currency)
+        try change.make(of: book, ifVersion: version, by: editor.id, in: shop.currency, transaction)
         return try transaction.page(
-            of: .id(book), in: change.price?.currency ?? shop.currency, seenBy: .editor)
+            of: .id(book), in: change.currency(or: shop.currency), seenBy: .editor)
     }
     return try answer.response(200)
 }

@@ -39,5 +39,5 @@ func objectStored(_ record: StorageRecord, in shop: Shop) throws {
 }
 
 Lambda.serve(
-    { try Shop.live().reaching(.storage, .audio, .transcriptions) }, http: uploadComplete,
+    { try Shop.live().reaching(.storage, .audio, .pictures, .transcriptions) }, http: uploadComplete,
     storage: objectStored)

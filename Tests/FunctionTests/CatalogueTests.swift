@@ -143,7 +143,7 @@ import Testing
         (
             #"{"title": "E", "language": "en", "people": [{"name": "", "role": "author"}]}"#,
             "422 invalid-value",
-            "/people"
+            "/people/0/name"
         ),
     ])
     func `what is no book is refused by its place`(body: String, outcome: String, pointer: String) throws {

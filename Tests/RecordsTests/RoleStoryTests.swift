@@ -74,7 +74,8 @@ import Testing
             try catalogue.transaction { transaction in
                 try transaction.approve(summary, by: editor)
                 let page = try #require(try transaction.audiobook(.id(book), in: .eur, seenBy: .editor))
-                let text = try BookDescription(title: "Emma", language: page.language, people: page.people)
+                let text = try BookDescription(
+                    title: "Emma", language: page.language, people: page.people.map(\.credit))
                 try transaction.describe(book, as: text, ifVersion: page.version)
                 try transaction.publish(book, ifVersion: page.version + 1)
                 #expect(try transaction.approvedSummary(of: book)?.text == "Well.")
