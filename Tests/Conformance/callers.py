@@ -35,9 +35,10 @@ class World:
         self.upload, self.free = self.published("A free book", 0)
         _, self.sold = self.published("A book that is sold", 1499)
         self.draft = self.made("A draft")["id"]
-        self.order = self.bought(self.free)
+        self.order = self.ordered(self.free, "confirmed")
+        self.pending = self.ordered(self.sold, "pending")
         self.ids = {
-            "audiobook": [self.free, self.sold, self.draft], "order": [self.order], "upload": [self.upload]}
+            "audiobook": [self.free, self.sold, self.draft], "order": [self.order, self.pending], "upload": [self.upload]}
 
     @property
     def psql(self):
@@ -102,10 +103,10 @@ class World:
             "editor", "POST", f"/uploads/{wish['id']}/complete").json.get("state") == "ready")
         return wish["id"]
 
-    def bought(self, book):
+    def ordered(self, book, state):
         self.must(200, "owner", "POST", "/cart/items", {"audiobookId": book})
         order = self.must(201, "owner", "POST", "/checkout").json
-        assert order["state"] == "confirmed", order
+        assert order["state"] == state, order
         return order["orderId"]
 
 

@@ -129,6 +129,22 @@ def _(world, kind):
     return {}
 
 
+@request("POST /api/v1/payments/intent")
+def _(world, kind):
+    return {"body": {"orderId": world.pending}}
+
+
+@request("POST /api/v1/payments/confirm")
+def _(world, kind):
+    begun = world.must(200, "owner", "POST", "/payments/intent", {"orderId": world.pending}).json
+    return {"body": {"paymentIntent": begun["paymentIntent"]}}
+
+
+@request("POST /api/v1/payments/refund")
+def _(world, kind):
+    return {"body": {"orderId": world.pending, "reason": "customer_request"}}
+
+
 @request("POST /api/v1/admin/events/{provider}/{id}/replay")
 def _(world, kind):
     return {"at": {"provider": "stripe", "id": "evt_none"}}
