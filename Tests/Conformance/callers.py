@@ -2,10 +2,12 @@
 
 import base64
 import contextlib
+import functools
 import hashlib
 import io
 import json
 import subprocess
+import urllib.parse
 import uuid
 import wave
 
@@ -22,23 +24,50 @@ class Caller:
 
 
 class World:
-    """A book that costs nothing and is the owner's, one that is sold, a draft, and what came of making them."""
+    """Books, orders and what came of making them, and everybody's sign-in."""
 
     def __init__(self, shop):
-        self.shop = shop
+        self.shop, self.uploads = shop, {}
         self.tokens = {"editor": shop.sign_in("editor"), "owner": shop.sign_in("ada"), "other": shop.sign_in("ben")}
         shop.eventually(
             "the signing keys", lambda: self.ask("owner", "GET", "/library").status == 200)
         for role in STAFF:
             self.tokens[role] = shop.sign_in(f"{role}@earshelf.example")
         grant(shop, {role: self.tokens[role] for role in STAFF})
-        self.upload, self.free = self.published("A free book", 0)
-        _, self.sold = self.published("A book that is sold", 1499)
-        self.draft = self.made("A draft")["id"]
-        self.order = self.ordered(self.free, "confirmed")
-        self.pending = self.ordered(self.sold, "pending")
-        self.ids = {
-            "audiobook": [self.free, self.sold, self.draft], "order": [self.order, self.pending], "upload": [self.upload]}
+
+    # What is asked for is made when it is first needed.
+
+    @functools.cached_property
+    def draft(self):
+        return self.made("A draft")["id"]
+
+    @functools.cached_property
+    def free(self):
+        return self.published("A free book", 0)
+
+    @functools.cached_property
+    def sold(self):
+        return self.published("A book that is sold", 1499)
+
+    @functools.cached_property
+    def order(self):
+        """Of the free book, which is the owner's by it."""
+        return self.ordered([self.free])["orderId"]
+
+    @functools.cached_property
+    def pending(self):
+        return self.ordered([self.sold])["orderId"]
+
+    @property
+    def upload(self):
+        return self.uploads[self.free]
+
+    @property
+    def ids(self):
+        """What may stand at a variable of a path."""
+        return {
+            "order": [self.order, self.pending], "audiobook": [self.free, self.sold, self.draft],
+            "upload": [self.upload]}
 
     @property
     def psql(self):
@@ -80,11 +109,18 @@ class World:
 
     def published(self, title, minor_units):
         book = self.made(title)["id"]
-        upload = self.recorded(book)
-        page = self.must(200, "editor", "GET", f"/audiobooks/{book}")
-        change = {"price": {"minorUnits": minor_units, "currency": "EUR"}, "state": "published"}
-        self.must(200, "editor", "PATCH", f"/audiobooks/{book}", change, version=page.headers["etag"])
-        return upload, book
+        self.uploads[book] = self.recorded(book)
+        self.change(book, {"price": {"minorUnits": minor_units, "currency": "EUR"}, "state": "published"})
+        return book
+
+    def change(self, book, wish):
+        """Others, such as the making of a sample, change it meanwhile: then it is asked for again."""
+        def changed():
+            page = self.must(200, "editor", "GET", f"/audiobooks/{book}")
+            answer = self.ask("editor", "PATCH", f"/audiobooks/{book}", wish, version=page.headers["etag"])
+            assert answer.status in (200, 412), answer
+            return answer.status == 200
+        self.shop.eventually("the change", changed, patience_seconds=10)
 
     def recorded(self, book):
         """Two seconds of silence, and a different two for each book."""
@@ -103,11 +139,28 @@ class World:
             "editor", "POST", f"/uploads/{wish['id']}/complete").json.get("state") == "ready")
         return wish["id"]
 
-    def ordered(self, book, state):
-        self.must(200, "owner", "POST", "/cart/items", {"audiobookId": book})
-        order = self.must(201, "owner", "POST", "/checkout").json
-        assert order["state"] == state, order
+    def ordered(self, books, kind="owner"):
+        self.must(200, kind, "POST", "/cart/clear")
+        for book in books:
+            self.must(200, kind, "POST", "/cart/items", {"audiobookId": book})
+        return self.must(201, kind, "POST", "/checkout").json
+
+    def bought(self, books, kind="owner", **means):
+        """Ordered, paid for on Stripe's page, and told of by Stripe."""
+        order = self.ordered(books, kind)
+        pay(order, **means)
+        self.shop.eventually("the books", lambda: all(
+            self.ask(kind, "GET", f"/library/{book}").status == 200 for book in books))
         return order["orderId"]
+
+
+def pay(order, **means):
+    """As somebody does it in a browser, with Stripe's test card unless another means is named."""
+    form = {"email": "x@earshelf.example", "name": "X", "country": "GB", "method": "card", "card": "4242 4242 4242 4242",
+            "expiry": "12 / 34", "cvc": "123"} | means
+    answer = call("POST", order["payAt"], body=urllib.parse.urlencode(form).encode(),
+                  headers={"content-type": "application/x-www-form-urlencoded"})
+    assert answer.status == 303, answer
 
 
 def grant(shop, tokens):
