@@ -16,7 +16,7 @@ from conftest import ready, state_folder
 from shop import EMULATOR, Shop, free_ports
 
 README = (pathlib.Path(__file__).resolve().parents[2] / "README.md").read_text()
-SECTIONS = ("## The shop by its API", "## The first five minutes")
+SECTIONS = ("## The shop by its API", "## From a recording to a listener")
 
 
 def blocks(section):
