@@ -11,7 +11,7 @@ swift_version=6.3.1
 debian_packages=(
     build-essential git ca-certificates curl gnupg2 zip unzip xz-utils pkg-config
     libcurl4-openssl-dev libssl-dev libpq-dev postgresql ffmpeg flite
-    libpocketsphinx-dev pocketsphinx-en-us python3 python3-venv
+    libpocketsphinx-dev pocketsphinx-en-us python3 python3-venv espeak-ng fonts-dejavu-core
     dpkg-dev autoconf automake libtool bison flex perl
 )
 
@@ -46,8 +46,7 @@ install_python_tools() {
     installed=$(cat "$python/requirements.sha256" 2>/dev/null || true)
     [ "$wanted" = "$installed" ] && return
     say "Installing the Python tools of the tests into .build/python"
-    rm -rf "$python"
-    python3 -m venv "$python"
+    [ -x "$python/bin/pip" ] || python3 -m venv "$python"
     "$python/bin/pip" install -q --disable-pip-version-check -r Tests/requirements.txt \
         || fail "the Python tools could not be installed: is PyPI reachable?"
     # The emulator shows the API's description with it.
@@ -121,7 +120,12 @@ build() {
 
 run() {
     build
-    exec .build/debug/emulator run --template template.yaml --products .build/debug --state "$state" "$@"
+    local seed=(--seed "$python" Seeds/seed.py) arguments=() argument
+    for argument in "$@"; do
+        if [ "$argument" = --no-seed ]; then seed=(); else arguments+=("$argument"); fi
+    done
+    exec .build/debug/emulator run --template template.yaml --products .build/debug --state "$state" \
+        "${arguments[@]}" "${seed[@]}"
 }
 
 demo() {
@@ -202,7 +206,8 @@ usage() {
     cat <<'HELP'
 usage: ./build.sh COMMAND
 
-  run        start the whole shop on this machine, and stop it with Ctrl-C; --port N to choose where
+  run        start the whole shop on this machine, and stop it with Ctrl-C; --port N to choose where, --no-seed to
+             leave a new one empty
   demo       the whole journey, headless, each step with what proves it
   test       everything that must hold; or what --filter NAME picks of the Swift tests
   fuzz       schemathesis against the API's own description; --examples N for each operation, --caller KIND

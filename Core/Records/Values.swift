@@ -27,9 +27,13 @@ extension Refund.Reason: SQLValue {}
 extension RefundWish.Reason: SQLValue {}
 extension Entitlement.State: SQLValue {}
 extension AccessRecord.Action: SQLValue {}
+extension Move.Kind: SQLValue {}
+extension PlaybackSpeed: SQLValue {}
 extension WebhookEvent.Provider: SQLValue {}
 extension WebhookEvent.State: SQLValue {}
 extension OutboxEvent.Topic: SQLValue {}
+
+extension CalendarDay: SQLValue {}
 
 extension Row {
     /// The amount in one column and its currency in another.

@@ -67,6 +67,7 @@ actor Emulator {
         try await startGateway(plan, template, host, limits)
         try startTriggers(plan, template, host, queues)
         try announce(plan)
+        try startSeeds(plan)
     }
 
     private static func parts(_ settings: Settings) -> [Part] {

@@ -46,6 +46,11 @@ struct RunCommand: AsyncParsableCommand {
         help: "A file that is written when all is up, with every address as JSON, and removed at the end.")
     var readyFile: String?
 
+    @Option(
+        parsing: .upToNextOption,
+        help: "A program, and its arguments, that puts something into the shop once all is up.")
+    var seed: [String] = []
+
     @Option(help: "After how many seconds with nothing to do an environment is ended.")
     var idleSeconds = 300
 
@@ -99,7 +104,7 @@ extension RunCommand {
             template: URL(fileURLWithPath: template), edge: edge == "none" ? nil : URL(fileURLWithPath: edge),
             products: URL(fileURLWithPath: products, isDirectory: true),
             state: state, port: port, settings: URL(fileURLWithPath: settings), storefront: storefront,
-            swaggerUI: swaggerUI, readyFile: readyFile, idleSeconds: idleSeconds,
+            swaggerUI: swaggerUI, readyFile: readyFile, seed: seed, idleSeconds: idleSeconds,
             freezesImmediately: freezeImmediately,
             logLevel: logLevel)
     }

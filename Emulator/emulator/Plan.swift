@@ -109,6 +109,7 @@ struct Options: Sendable {
     var storefront: String
     var swaggerUI: String
     var readyFile: String?
+    var seed: [String] = []
     var idleSeconds: Int
     var freezesImmediately: Bool
     var logLevel: Logger.Level

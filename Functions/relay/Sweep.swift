@@ -18,6 +18,7 @@ enum Sweep: String, CaseIterable {
         case .missedEvents: try shop.catchUp()
         case .forgotten:
             _ = try shop.database.transaction(.readCommitted) { transaction in
+                _ = try transaction.forgetAccess(limit: 1000)
                 try transaction.forgetTurns()
                 return try transaction.forgetIdempotencyKeys(olderThanSeconds: 48 * 3600)
             }

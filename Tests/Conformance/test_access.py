@@ -145,6 +145,49 @@ def _(world, kind):
     return {"body": {"orderId": world.pending, "reason": "customer_request"}}
 
 
+DEVICE = {"id": "phone-1", "name": "a phone"}
+
+
+@request("GET /api/v1/library/{id}")
+@request("POST /api/v1/library/{id}/stream")
+@request("POST /api/v1/library/{id}/download")
+@request("GET /api/v1/library/{id}/position")
+@request("GET /api/v1/library/{id}/history")
+@request("GET /api/v1/library/{id}/settings")
+@request("GET /api/v1/library/{id}/bookmarks")
+def _(world, kind):
+    assert world.order
+    return {}
+
+
+@request("PUT /api/v1/library/{id}/position")
+def _(world, kind):
+    assert world.order
+    return {"body": {"move": "restart", "device": DEVICE}}
+
+
+@request("POST /api/v1/library/{id}/position/undo")
+def _(world, kind):
+    return {"body": {"device": DEVICE}, "version": '"9999"'}
+
+
+@request("PUT /api/v1/library/{id}/settings")
+def _(world, kind):
+    return {"body": {"speedPercent": 150}}
+
+
+@request("POST /api/v1/library/{id}/bookmarks")
+@request("PUT /api/v1/library/{id}/bookmarks/{bookmarkId}")
+def _(world, kind):
+    return {"at": {"bookmarkId": anything()}, "body": {"positionMilliseconds": 1}}
+
+
+@request("PATCH /api/v1/library/{id}/bookmarks/{bookmarkId}")
+@request("DELETE /api/v1/library/{id}/bookmarks/{bookmarkId}")
+def _(world, kind):
+    return {"at": {"bookmarkId": anything()}, "body": {"note": "x"}, "version": '"1"'}
+
+
 @request("POST /api/v1/admin/events/{provider}/{id}/replay")
 def _(world, kind):
     return {"at": {"provider": "stripe", "id": "evt_none"}}

@@ -90,3 +90,11 @@ extension Connection {
     /// Connects now, so that what follows a start line does not begin with it.
     public func warmUp() throws { _ = try transaction { try $0.run("SELECT 1") } }
 }
+
+extension Connection {
+    /// A step of a test, in a transaction of its own: `try records { try $0.person("c") }`.
+    @discardableResult
+    public func callAsFunction<Value>(_ step: (borrowing Transaction) throws -> Value) throws -> Value {
+        try transaction { try step($0) }
+    }
+}

@@ -1,5 +1,5 @@
-// The table of refusals, as far as it is about requests that cannot be understood.
-// `type` is for programs and is never renamed.
+// The table of refusals, as far as it is about requests that cannot be understood. `type` is for programs and is
+// never renamed.
 
 public import Bookshop
 public import Lambda
@@ -33,7 +33,7 @@ extension Problem {
     }
 
     /// A member of the body that has the right shape and a wrong value, by its JSON pointer (RFC 6901).
-    static func invalid(_ pointer: String, _ expected: String) -> Problem {
+    public static func invalid(_ pointer: String, _ expected: String) -> Problem {
         Problem(
             422, "invalid-value", "\(pointer.dropFirst()): expected \(expected).",
             errors: [FieldError(pointer: pointer, expected)])
