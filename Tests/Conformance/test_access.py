@@ -173,7 +173,7 @@ def _(world, kind):
 
 @request("PUT /api/v1/library/{id}/settings")
 def _(world, kind):
-    return {"body": {"speedPercent": 150}}
+    return {"body": {"speed": 1.5}}
 
 
 @request("POST /api/v1/library/{id}/bookmarks")
