@@ -9,6 +9,7 @@ let functions: [String: [Target.Dependency]] = [
     "transcribe": ["World"],
     "summarise": ["World"],
     "catalogue": ["Core"],
+    "health": ["Core", "Cryptography"],
     "cart": ["Core"],
     "checkout": ["World"],
     "gifts": ["Core"],

@@ -50,6 +50,8 @@ install_python_tools() {
     [ -x "$python/bin/pip" ] || python3 -m venv "$python"
     "$python/bin/pip" install -q --disable-pip-version-check -r Tests/requirements.txt \
         || fail "the Python tools could not be installed: is PyPI reachable?"
+    # The emulator shows the API's description with it.
+    ln -sfn "$("$python/bin/python" -c 'import flask_swagger_ui as ui; print(ui.__path__[0])')/dist" .build/swagger-ui
     echo "$wanted" >"$python/requirements.sha256"
 }
 
@@ -108,7 +110,12 @@ compile() {
     fi
 }
 
-build() { setup; compile "$@"; }
+build() {
+    setup
+    compile "$@"
+    # What lies beside the program of `health` in its bundle.
+    "$python/bin/python" Packaging/openapi.py .build/debug/openapi.json
+}
 
 # --- run ---------------------------------------------------------------------------------------------------------
 
@@ -151,8 +158,9 @@ stop_test_database() {
 }
 
 check_template() {
-    say "Checking template.yaml"
+    say "Checking template.yaml and edge.yaml"
     "$python/bin/cfn-lint" template.yaml
+    "$python/bin/cfn-lint" --regions us-east-1 -- edge.yaml
     AWS_DEFAULT_REGION=eu-central-1 SAM_CLI_TELEMETRY=0 "$python/bin/sam" validate --lint -t template.yaml >.build/sam.log 2>&1 \
         || { cat .build/sam.log >&2; fail "sam validate --lint finds fault with template.yaml"; }
 }
@@ -181,6 +189,11 @@ test_all() {
     "$python/bin/python" -m pytest -q Tests/Bundles
 }
 
+fuzz() {
+    build
+    exec "$python/bin/python" Tests/Conformance/fuzz.py "$@"
+}
+
 # --- package -----------------------------------------------------------------------------------------------------
 
 package_all() {
@@ -198,6 +211,7 @@ usage: ./build.sh COMMAND
              leave a new one empty
   demo       the whole journey, headless, each step with what proves it
   test       everything that must hold; or what --filter NAME picks of the Swift tests
+  fuzz       schemathesis against the API's own description; --examples N for each operation, --caller KIND
   build      compile
   package    one deployable bundle a function, in .build/bundles
   setup      install what is missing, and nothing else
@@ -213,6 +227,7 @@ case "$command" in
     run) run "$@" ;;
     demo) demo "$@" ;;
     test) test_all "$@" ;;
+    fuzz) fuzz "$@" ;;
     package) package_all ;;
     clean)
         rm -rf .build

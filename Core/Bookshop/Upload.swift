@@ -50,7 +50,6 @@ public struct Upload: Hashable, Sendable {
 
     /// Why a stored file did not become a recording.
     public enum Rejection: String, CaseIterable, Codable, Sendable {
-        case absent
         case sizeDiffers = "size-differs"
         case checksumDiffers = "checksum-differs"
         case notAudio = "not-audio"
@@ -59,7 +58,6 @@ public struct Upload: Hashable, Sendable {
         case pictureTooLarge = "picture-too-large"
         case tooShort = "too-short"
         case tooLong = "too-long"
-        case unreadable
     }
 }
 

@@ -21,6 +21,9 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "The SAM template: what is deployed.")
     var template = "template.yaml"
 
+    @Option(help: "The template of what stands before the API and counts callers; 'none' counts nobody.")
+    var edge = "edge.yaml"
+
     @Option(help: "The folder with an executable for each function.")
     var products = ".build/debug"
 
@@ -35,6 +38,9 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(help: "A folder of static files for what no route takes.")
     var storefront = "Storefront"
+
+    @Option(help: "A folder with the files of Swagger UI, which shows the API's description.")
+    var swaggerUI = ".build/swagger-ui"
 
     @Option(
         help: "A file that is written when all is up, with every address as JSON, and removed at the end.")
@@ -95,10 +101,11 @@ struct RunCommand: AsyncParsableCommand {
 extension RunCommand {
     private var options: Options {
         Options(
-            template: URL(fileURLWithPath: template),
+            template: URL(fileURLWithPath: template), edge: edge == "none" ? nil : URL(fileURLWithPath: edge),
             products: URL(fileURLWithPath: products, isDirectory: true),
             state: state, port: port, settings: URL(fileURLWithPath: settings), storefront: storefront,
-            readyFile: readyFile, seed: seed, idleSeconds: idleSeconds, freezesImmediately: freezeImmediately,
+            swaggerUI: swaggerUI, readyFile: readyFile, seed: seed, idleSeconds: idleSeconds,
+            freezesImmediately: freezeImmediately,
             logLevel: logLevel)
     }
 }

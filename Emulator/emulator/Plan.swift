@@ -74,7 +74,10 @@ struct Plan: Sendable {
         var configuration = HostConfiguration(
             place: place, stateFolder: self.folder("lambda"), codeFolder: folder,
             executable: { options.program(of: $0) },
-            taskLinks: ["Migrations": folder.appendingPathComponent("Migrations")],
+            taskLinks: [
+                "Migrations": folder.appendingPathComponent("Migrations"),
+                "openapi.json": options.products.appendingPathComponent("openapi.json"),
+            ],
             variables: { _ in credentials })
         configuration.idleSeconds = Double(options.idleSeconds)
         configuration.freezesImmediately = options.freezesImmediately
@@ -101,11 +104,14 @@ struct Plan: Sendable {
 /// What the command line said, with every path made absolute.
 struct Options: Sendable {
     var template: URL
+    /// nil: nobody is counted.
+    var edge: URL?
     var products: URL
     var state: String
     var port: Int
     var settings: URL
     var storefront: String
+    var swaggerUI: String
     var readyFile: String?
     var seed: [String] = []
     var idleSeconds: Int

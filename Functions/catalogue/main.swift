@@ -33,7 +33,6 @@ func catalogue(_ request: Request, in shop: Shop) throws -> Response {
     case "POST /api/v1/series": try createSeries(request, in: shop)
     case "GET /api/v1/series/{id}": try showSeries(request, in: shop)
     case "PUT /api/v1/series/{id}": try replaceSeries(request, in: shop)
-    case "GET /api/v1/health": try health(in: shop)
     default: throw Problem.notFound
     }
 }
@@ -43,11 +42,6 @@ func list(_ request: Request, in shop: Shop) throws -> Response {
     let (size, cursor) = try request.page()
     let page = try shop.database.transaction { try $0.catalogue(query, after: cursor, size: size) }
     return try Response(200, ListAnswer(page, ListingAnswer.init))
-}
-
-func health(in shop: Shop) throws -> Response {
-    _ = try shop.database.transaction(.readOnly) { try $0.value("SELECT 1") as Int? }
-    return try Response(200, ["status": "ok"], headers: ["cache-control": "no-store"])
 }
 
 Lambda.serve({ try Shop.live() }, http: catalogue)

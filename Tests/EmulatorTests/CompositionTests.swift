@@ -102,8 +102,8 @@ import Testing
         let options = Options(
             template: URL(fileURLWithPath: "/t.yaml"), products: URL(fileURLWithPath: "/p"), state: "",
             port: 0,
-            settings: URL(fileURLWithPath: "/.env"), storefront: "", readyFile: nil, idleSeconds: 300,
-            freezesImmediately: false,
+            settings: URL(fileURLWithPath: "/.env"), storefront: "", swaggerUI: "", readyFile: nil,
+            idleSeconds: 300, freezesImmediately: false,
             logLevel: .info)
         let bundled = Function(
             logicalID: "StripeWebhook", name: "x", arn: "", codeURI: ".build/bundles/stripe-webhook.zip")

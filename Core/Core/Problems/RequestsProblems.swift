@@ -25,6 +25,13 @@ extension Problem {
             headers: ["retry-after": String(seconds)])
     }
 
+    /// The address is known, and by other methods alone.
+    public static func methodNotAllowed(knowing methods: [String]) -> Problem {
+        let allowed = methods.joined(separator: ", ")
+        return Problem(
+            405, "method-not-allowed", "Here one may ask by: \(allowed).", headers: ["allow": allowed])
+    }
+
     /// A member of the body that has the right shape and a wrong value, by its JSON pointer (RFC 6901).
     public static func invalid(_ pointer: String, _ expected: String) -> Problem {
         Problem(
