@@ -14,6 +14,7 @@ let functions: [String: [Target.Dependency]] = [
     "stripe-webhook": ["Core", "Stripe"],
     "library": ["Core"],
     "relay": ["World"],
+    "admin": ["Core"],
     "migrate": ["Core"],
 ]
 

@@ -67,8 +67,12 @@ extension Shop {
 }
 
 extension TranscriptionMessage {
-    /// As it travels in the queue.
+    /// As it travels in the queue: the same message is always the same text.
     public var text: String {
-        get throws { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) }
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            return String(decoding: try encoder.encode(self), as: UTF8.self)
+        }
     }
 }

@@ -27,6 +27,7 @@ public struct Shop: Serving {
     public var transcriptions = Queue.unset
     public var summaries = Queue.unset
     public var issuer = TokenIssuer.unset
+    public var turnstile = Turnstile.unset
     /// Whatever else must know of an event before it is handled.
     public var beginnings: [(Invocation) -> Void] = []
 
@@ -44,6 +45,7 @@ public struct Shop: Serving {
         let database = Connection(
             try Settings.required("DATABASE_URL"), role: Settings.optional("DATABASE_ROLE"))
         var shop = Shop(database: database, identity: try .live(database))
+        shop.turnstile = .live(database)
         shop.issuerURL = try Settings.required("OIDC_ISSUER")
         if let code = Settings.optional("STORE_CURRENCY") {
             guard let currency = Currency(rawValue: code) else { throw MalformedSetting("STORE_CURRENCY") }

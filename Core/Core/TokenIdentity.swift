@@ -47,10 +47,7 @@ final class TokenIdentity {
                 throw Problem.unauthenticated
             }
             // A browser adds cookies to whatever another site makes it send.
-            guard token.carrier == .bearer || ["GET", "HEAD"].contains(request.method) else {
-                throw Problem(
-                    403, "bearer-required", "Changes need the header Authorization: Bearer, not a cookie.")
-            }
+            if token.carrier == .cookie { try request.requirePage(of: verifier.policy.authorizedParties) }
             return try verifier.claims(
                 of: token, key: { try self.key($0) }, at: Int(Date().timeIntervalSince1970.rounded(.down)))
         } catch let error as TokenError {

@@ -26,6 +26,7 @@ struct CheckoutAnswer: Encodable {
 
 func checkout(_ request: Request, in shop: Shop) throws -> Response {
     let customer = try shop.identity.customer(request)
+    try shop.limit(request, .checkout, of: customer.id)
     let key = try request.idempotencyKey
     let wish = try request.body.isEmpty ? CheckoutRequest(withdrawalWaiver: nil) : request.decoded()
     let waiver = wish.withdrawalWaiver.map(WithdrawalWaiver.init)

@@ -28,6 +28,7 @@ func presign(_ request: Request, in shop: Shop) throws -> Response {
     try request.refuseUnknownQuery()
     guard request.route == "POST /api/v1/uploads" else { return try show(request, to: editor, in: shop) }
 
+    try shop.limit(request, .uploads, of: editor.id)
     let key = try request.idempotencyKey
     let wish = try request.decoded(as: NewUpload.self)
     let file = try DeclaredFile(

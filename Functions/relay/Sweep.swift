@@ -15,8 +15,9 @@ enum Sweep: String, CaseIterable {
         case .payments: try reconcile(in: shop)
         case .webhooks: try settleKept(in: shop)
         case .forgotten:
-            _ = try shop.database.transaction(.readCommitted) {
-                try $0.forgetIdempotencyKeys(olderThanSeconds: 48 * 3600)
+            _ = try shop.database.transaction(.readCommitted) { transaction in
+                try transaction.forgetTurns()
+                return try transaction.forgetIdempotencyKeys(olderThanSeconds: 48 * 3600)
             }
         }
     }

@@ -12,6 +12,7 @@ extension TestDatabase {
             return principal
         }
         var shop = Shop(database: connect(as: function), identity: identity)
+        shop.turnstile = .open
         shop.bucket = "media"
         shop.storeURL = "https://shop.test"
         shop.issuerURL = "https://id.test"

@@ -14,13 +14,13 @@ import Testing
     private func token(
         kid: String = "ins_1", algorithm: String = "RS256", issuer: String = "https://id.test",
         expiresIn: Int = 60,
-        party: String = "https://shop.test"
+        party: String? = "https://shop.test"
     ) -> String {
         let now = Int(Date().timeIntervalSince1970)
         let header = #"{"alg":"\#(algorithm)","cat":"cl_B7d4PD111AAA","kid":"\#(kid)","typ":"JWT"}"#
         let claims = """
-            {"iss":"\(issuer)","sub":"user_1","sid":"sess_1","sts":"active","azp":"\(party)","iat":\(now),
-            "nbf":\(now - 10),"exp":\(now + expiresIn),"v":2,"fva":[0,-1]}
+            {"iss":"\(issuer)","sub":"user_1","sid":"sess_1","sts":"active","iat":\(now),
+            \(party.map { "\"azp\":\"\($0)\"," } ?? "")"nbf":\(now - 10),"exp":\(now + expiresIn),"v":2,"fva":[0,-1]}
             """
         let parts = [header, claims].map { Base64URL.encoded(Array($0.utf8)) }.joined(separator: ".")
         return parts + "." + Base64URL.encoded(Self.signer.signature(of: Array(parts.utf8)))
@@ -107,16 +107,59 @@ import Testing
         }
     }
 
-    @Test func `a cookie may read and never write`() throws {
+    /// What the request says of where it came from, and whether a change is made then.
+    private static let pages: [([String: String], Bool)] = [
+        (["origin": "https://shop.test"], true),
+        (["origin": "https://shop.test", "sec-fetch-site": "same-site"], true),
+        (["sec-fetch-site": "same-origin"], true),
+        (["origin": "https://other.test", "sec-fetch-site": "same-origin"], true),
+        (["sec-fetch-site": "none"], true),
+        ([:], false),
+        (["origin": ""], false),
+        (["origin": "null"], false),
+        (["origin": "https://evil.test"], false),
+        (["origin": "https://shop.test.evil.test"], false),
+        (["origin": "http://shop.test"], false),
+        (["origin": "https://shop.test,https://evil.test"], false),
+        (["origin": "https://evil.test", "sec-fetch-site": "cross-site"], false),
+        (["sec-fetch-site": "same-site"], false),
+        (["sec-fetch-site": "cross-site"], false),
+        (["sec-fetch-site": "nonsense"], false),
+        (["referer": "https://shop.test/cart"], false),
+    ]
+
+    @Test func `a cookie reads, and changes something only from a page of the shop`() throws {
         try withDatabase { database in
             let shop = try shop(database)
-            func sent(_ route: String) -> String {
-                var request = Request.typed(route)
-                request.cookies = ["__session": token()]
+            func sent(_ route: String, _ headers: [String: String], by token: String) -> String {
+                var request = Request.typed(route, headers: headers)
+                request.cookies = ["__session": token]
                 return Lambda.answer(request) { try cart($0, in: shop) }.outcome
             }
-            #expect(sent("GET /api/v1/cart") == "200")
-            #expect(sent("POST /api/v1/cart/clear") == "403 bearer-required")
+            for (headers, isOurs) in Self.pages {
+                #expect(sent("GET /api/v1/cart", headers, by: token()) == "200", "\(headers)")
+                let outcome = isOurs ? "200" : "403 foreign-origin"
+                #expect(sent("POST /api/v1/cart/clear", headers, by: token()) == outcome, "\(headers)")
+            }
+            let ours = ["origin": "https://shop.test"]
+            for party in ["https://evil.test", nil] {
+                #expect(
+                    sent("POST /api/v1/cart/clear", ours, by: token(party: party)) == "401 invalid-token",
+                    "a cookie's token names the party it was made for")
+            }
+        }
+    }
+
+    @Test func `a bearer's token changes something wherever it is sent from`() throws {
+        try withDatabase { database in
+            let shop = try shop(database)
+            for (headers, _) in Self.pages {
+                let request = Request.typed(
+                    "POST /api/v1/cart/clear",
+                    headers: headers.merging(["authorization": "Bearer \(token(party: nil))"]) { own, _ in own
+                    })
+                #expect(Lambda.answer(request) { try cart($0, in: shop) }.outcome == "200", "\(headers)")
+            }
         }
     }
 

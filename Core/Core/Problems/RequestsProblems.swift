@@ -18,6 +18,12 @@ extension ForeignCursor: ProblemConvertible {
 }
 
 extension Problem {
+    static func tooManyRequests(after seconds: Int) -> Problem {
+        Problem(
+            429, "too-many-requests", "This was asked for too often. Please try again after a while.",
+            headers: ["retry-after": String(seconds)])
+    }
+
     /// A member of the body that has the right shape and a wrong value, by its JSON pointer (RFC 6901).
     static func invalid(_ pointer: String, _ expected: String) -> Problem {
         Problem(
