@@ -156,7 +156,7 @@ test_all() {
     build --build-tests
     check_template
     say "Checking the style of the sources"
-    swift format lint --strict --parallel --recursive --configuration .swift-format Package.swift Core Functions Emulator Tests
+    swift format lint --strict --parallel --recursive --configuration .swift-format Package.swift Core Functions Emulator Tests Benchmarks
     start_test_database
     export EARSHELF_PYTHON="$python/bin/python"
     if [ $# -gt 0 ]; then swift test --skip-build "$@"; return; fi
@@ -176,6 +176,18 @@ test_all() {
     "$python/bin/python" -m pytest -q Tests/Bundles
 }
 
+# --- bench -------------------------------------------------------------------------------------------------------
+
+# How quick it is, on this machine; what it finds is written to Benchmarks/results.
+bench() {
+    local name=${1:-}
+    [ -n "$name" ] && [ -d "Benchmarks/$name" ] || fail "usage: ./build.sh bench NAME, one of: $(cd Benchmarks && ls -d */ | grep -v results | tr -d /)"
+    shift
+    build -c release --product "bench-$name"
+    start_test_database
+    ".build/release/bench-$name" "$@"
+}
+
 # --- package -----------------------------------------------------------------------------------------------------
 
 package_all() {
@@ -193,6 +205,7 @@ usage: ./build.sh COMMAND
   demo       the whole journey, headless, each step with what proves it
   test       everything that must hold; or what --filter NAME picks of the Swift tests
   build      compile
+  bench      measure how quick it is: search
   package    one deployable bundle a function, in .build/bundles
   setup      install what is missing, and nothing else
   clean      forget what was built; --data also forgets the shop's data
@@ -207,6 +220,7 @@ case "$command" in
     run) run "$@" ;;
     demo) demo "$@" ;;
     test) test_all "$@" ;;
+    bench) bench "$@" ;;
     package) package_all ;;
     clean)
         rm -rf .build

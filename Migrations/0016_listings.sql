@@ -65,6 +65,8 @@ CREATE INDEX listings_newest ON catalogue.listings (currency, published_at, audi
 CREATE INDEX listings_title ON catalogue.listings (currency, title, audiobook_id);
 CREATE INDEX listings_price ON catalogue.listings (currency, amount, audiobook_id);
 CREATE INDEX listings_duration ON catalogue.listings (currency, duration_ms, audiobook_id);
+CREATE INDEX listings_begin ON catalogue.listings (currency, valid_from);
+CREATE INDEX listings_end ON catalogue.listings (currency, valid_until);
 CREATE INDEX listings_language ON catalogue.listings (currency, split_part(language, '-', 1), published_at);
 CREATE INDEX listings_belonging ON catalogue.listings USING gin (authors, narrators, series, categories)
     WITH (fastupdate = off);
@@ -81,6 +83,9 @@ CREATE TABLE catalogue.search_documents (
     names tsvector NOT NULL,
     words tsvector NOT NULL
 );
+-- The words are looked for in the index: their rows are kept apart, so that the others lie close.
+ALTER TABLE catalogue.search_documents ALTER COLUMN words SET STORAGE EXTERNAL, SET (toast_tuple_target = 128);
+CREATE INDEX search_documents_names ON catalogue.search_documents USING gin (names) WITH (fastupdate = off);
 CREATE INDEX search_documents_beginning ON catalogue.search_documents (title, audiobook_id);
 CREATE INDEX search_documents_alike ON catalogue.search_documents USING gin (title gin_trgm_ops);
 CREATE INDEX search_documents_words ON catalogue.search_documents USING gin (words) WITH (fastupdate = off);
@@ -90,9 +95,28 @@ CREATE INDEX search_documents_words ON catalogue.search_documents USING gin (wor
 CREATE TABLE catalogue.search_words (word text COLLATE "C" PRIMARY KEY);
 CREATE INDEX search_words_alike ON catalogue.search_words USING gin (word gin_trgm_ops);
 
+-- Which transactions changed what is listed or counted: what somebody remembers is told from what is so by whether
+-- they saw all of these. Nobody remembers for a day.
+CREATE TABLE catalogue.listing_changes (
+    xid xid8 PRIMARY KEY DEFAULT pg_current_xact_id(),
+    at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX listing_changes_age ON catalogue.listing_changes (at);
+
+CREATE FUNCTION catalogue.note_listing_change() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO catalogue.listing_changes DEFAULT VALUES ON CONFLICT DO NOTHING;
+    -- Seldom, for who reads this table in a serializable transaction meets all who write it.
+    IF random() < 0.01 THEN
+        DELETE FROM catalogue.listing_changes WHERE at < now() - interval '1 day';
+    END IF;
+END $$;
+
 CREATE FUNCTION catalogue.list_anew(books uuid[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    PERFORM catalogue.note_listing_change();
     UPDATE catalogue.audiobooks SET listed_revision = listed_revision + 1
     WHERE id IN (SELECT id FROM catalogue.audiobooks WHERE id = ANY (books) ORDER BY id FOR NO KEY UPDATE);
 
@@ -207,6 +231,7 @@ END $$;
 CREATE FUNCTION catalogue.list_books_of_people() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    PERFORM catalogue.note_listing_change();
     PERFORM catalogue.list_anew(array_agg(DISTINCT credit.audiobook_id))
     FROM changed JOIN former ON former.id = changed.id AND former.name <> changed.name
         JOIN catalogue.audiobook_contributors AS credit ON credit.contributor_id = changed.id
@@ -234,6 +259,7 @@ CREATE TRIGGER listed AFTER UPDATE ON catalogue.series
 CREATE FUNCTION catalogue.list_books_of_categories() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    PERFORM catalogue.note_listing_change();
     PERFORM catalogue.list_anew(array_agg(DISTINCT placed.audiobook_id))
     FROM (
         WITH RECURSIVE below AS (
@@ -252,9 +278,9 @@ CREATE TRIGGER listed AFTER UPDATE ON catalogue.categories
 
 SELECT catalogue.list_anew(array_agg(id)) FROM catalogue.audiobooks WHERE state = 'published' HAVING count(*) > 0;
 
-REVOKE ALL ON FUNCTION catalogue.list_anew, catalogue.list_changed_books, catalogue.list_books_of_rows,
-    catalogue.list_books_of_people, catalogue.list_books_of_series, catalogue.list_books_of_categories,
-    catalogue.folded, catalogue.text_rules FROM PUBLIC;
+REVOKE ALL ON FUNCTION catalogue.list_anew, catalogue.note_listing_change, catalogue.list_changed_books,
+    catalogue.list_books_of_rows, catalogue.list_books_of_people, catalogue.list_books_of_series,
+    catalogue.list_books_of_categories, catalogue.folded, catalogue.text_rules FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION catalogue.folded TO earshelf_any;
-GRANT SELECT ON catalogue.listings, catalogue.search_documents, catalogue.search_words
+GRANT SELECT ON catalogue.listings, catalogue.search_documents, catalogue.search_words, catalogue.listing_changes
     TO earshelf_catalogue, earshelf_search;

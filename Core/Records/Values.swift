@@ -15,6 +15,7 @@ extension Upload.State: SQLValue, SQLElement {}
 extension Upload.Rejection: SQLValue {}
 extension Transcript.State: SQLValue {}
 extension Summary.State: SQLValue {}
+extension Suggestion.Kind: SQLValue {}
 extension Order.State: SQLValue {}
 extension PaymentAttempt.Kind: SQLValue {}
 extension PaymentAttempt.State: SQLValue {}
