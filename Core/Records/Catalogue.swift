@@ -110,6 +110,7 @@ struct Ordering {
 
     func beyond(_ cursor: Cursor) throws(ForeignCursor) -> SQL {
         guard let value = value(cursor.key) else { throw ForeignCursor() }
-        return "(\(column), listing.audiobook_id) \(isDescending ? "<" : ">") (\(value), \(cursor.id)::uuid)"
+        let behind: SQL = isDescending ? "<" : ">"
+        return "(\(column), listing.audiobook_id) \(behind) (\(value), \(cursor.id)::uuid)"
     }
 }

@@ -9,12 +9,13 @@ import Testing
     /// A small shop of known titles; the first is the oldest.
     private func withShelf(_ body: (borrowing Transaction) throws -> Void) throws {
         try withConnection { connection in
-            try connection.transaction { transaction in
-                let editor = try transaction.person("e", .editor)
-                for (title, author, language, text) in Self.titles {
-                    try transaction.shelve(
-                        title, by: author, in: language, saying: text, editor: editor)
+            let editor = try connection.transaction { try $0.person("e", .editor) }
+            for (title, author, language, text) in Self.titles {
+                try connection.transaction { transaction in
+                    _ = try transaction.shelve(title, by: author, in: language, saying: text, editor: editor)
                 }
+            }
+            try connection.transaction { transaction in
                 try transaction.run(
                     "INSERT INTO catalogue.series (slug, name) VALUES ('barsetshire', 'Chronicles of Barsetshire')"
                 )
@@ -91,7 +92,8 @@ import Testing
 
     @Test(arguments: [
         ("mills floss", "The Mill on the Floss"), ("flooding rivers", "The Mill on the Floss"),
-        ("mill on a floss", "The Mill on the Floss"), ("governesses", "Jane Eyre"), ("cheval", ""),
+        ("mill on a floss", "The Mill on the Floss"), ("governesses", "Jane Eyre"),
+        ("cheval", "Les Misérables"),
         ("évasion", "Les Misérables"), ("verwandlungen", "Die Verwandlung"),
         ("преступления", "Преступление и наказание"),
         ("it", "It"), ("the the", "The Mill on the Floss"),
@@ -101,13 +103,11 @@ import Testing
     {
         try withShelf { transaction in
             let finding = try found(text, transaction)
-            if title.isEmpty {
-                #expect(finding.page.items.isEmpty)
-            } else if text != "the the" {
+            if text == "the the" {
+                #expect(finding.page.items.contains { $0.title == title }, "weak words alone are looked for")
+            } else {
                 #expect(finding.page.items.first?.title == title)
                 #expect(finding.meant == nil)
-            } else {
-                #expect(finding.page.items.contains { $0.title == title })
             }
         }
     }
@@ -116,7 +116,7 @@ import Testing
         ("midlemarch", "Middlemarch", "middlemarch"),
         ("pride and predjudice", "Pride and Prejudice", "pride and prejudice"),
         ("emna", "Emma", "emma"), ("jane ausen", "Pride and Prejudice", "jane austen"),
-        ("war and piece", "War and Peace", "war and peace"), ("tolstoi", "War and Peace", "tolstoy"),
+        ("war and peaec", "War and Peace", "war and peace"), ("tolstoi", "War and Peace", "tolstoy"),
         ("verwandlnug", "Die Verwandlung", "verwandlung"), ("gatzby", "Der Große Gatsby", "gatsby"),
         ("mizerables", "Les Misérables", "miserables"),
         ("достаевский", "Преступление и наказание", "достоевский"),
