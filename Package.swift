@@ -10,6 +10,7 @@ let functions: [String: [Target.Dependency]] = [
     "summarise": ["World"],
     "catalogue": ["Core"],
     "health": ["Core", "Cryptography"],
+    "search": ["Core"],
     "cart": ["Core"],
     "checkout": ["World"],
     "gifts": ["Core"],
@@ -141,7 +142,10 @@ let package = Package(
         // A database for each test, and what a shop needs to have in it.
         .target(
             name: "TestSupport", dependencies: ["Bookshop", "Postgres", "Records"], path: "Tests/TestSupport",
-            swiftSettings: strict),
+            exclude: ["shelves.sql"], swiftSettings: strict),
+        .executableTarget(
+            name: "bench-search", dependencies: ["Bookshop", "Postgres", "Records", "TestSupport"],
+            path: "Benchmarks/search", swiftSettings: strict),
         tests("RecordsTests", of: ["Records", "Bookshop", "Postgres", "TestSupport"]),
         tests(
             "FunctionTests",

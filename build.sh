@@ -169,7 +169,7 @@ test_all() {
     build --build-tests
     check_template
     say "Checking the style of the sources"
-    swift format lint --strict --parallel --recursive --configuration .swift-format Package.swift Core Functions Emulator Tests
+    swift format lint --strict --parallel --recursive --configuration .swift-format Package.swift Core Functions Emulator Tests Benchmarks
     start_test_database
     export EARSHELF_PYTHON="$python/bin/python"
     if [ $# -gt 0 ]; then swift test --skip-build "$@"; return; fi
@@ -194,6 +194,15 @@ fuzz() {
     exec "$python/bin/python" Tests/Conformance/fuzz.py "$@"
 }
 
+# --- bench -------------------------------------------------------------------------------------------------------
+# How quick it is, on this machine; what it finds is written to Benchmarks/results.
+bench() {
+    local name=${1:-}
+    [ -n "$name" ] && [ -d "Benchmarks/$name" ] || fail "usage: ./build.sh bench NAME, one of: $(cd Benchmarks && ls -d */ | grep -v results | tr -d /)"
+    shift
+    build -c release --product "bench-$name"
+    start_test_database
+    ".build/release/bench-$name" "$@"
 # --- package -----------------------------------------------------------------------------------------------------
 
 package_all() {
@@ -213,6 +222,7 @@ usage: ./build.sh COMMAND
   test       everything that must hold; or what --filter NAME picks of the Swift tests
   fuzz       schemathesis against the API's own description; --examples N for each operation, --caller KIND
   build      compile
+  bench      measure how quick it is: search
   package    one deployable bundle a function, in .build/bundles
   setup      install what is missing, and nothing else
   clean      forget what was built; --data also forgets the shop's data
@@ -228,6 +238,7 @@ case "$command" in
     demo) demo "$@" ;;
     test) test_all "$@" ;;
     fuzz) fuzz "$@" ;;
+    bench) bench "$@" ;;
     package) package_all ;;
     clean)
         rm -rf .build

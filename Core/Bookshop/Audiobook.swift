@@ -89,18 +89,3 @@ public struct Listing: Hashable, Sendable {
     }
 }
 
-/// What of the catalogue is asked for.
-public struct CatalogueQuery: Hashable, Sendable {
-    public enum Sort: String, CaseIterable, Codable, Sendable { case newest, title, price }
-
-    public var text: String?
-    public var language: LanguageTag?
-    public var currency: Currency
-    public var sort: Sort
-
-    public init(
-        text: String? = nil, language: LanguageTag? = nil, currency: Currency, sort: Sort = .newest
-    ) {
-        (self.text, self.language, self.currency, self.sort) = (text, language, currency, sort)
-    }
-}

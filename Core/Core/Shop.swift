@@ -42,6 +42,8 @@ public struct Shop: Serving {
     public var summaries = Queue.unset
     public var issuer = TokenIssuer.unset
     public var turnstile = Turnstile.unset
+    /// What was counted of the catalogue, for as long as this process lives.
+    public let facetMemory = FacetMemory()
     /// Whatever else must know of an event before it is handled.
     public var beginnings: [(Invocation) -> Void] = []
 

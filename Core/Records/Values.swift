@@ -16,6 +16,7 @@ extension Upload.State: SQLValue, SQLElement {}
 extension Upload.Rejection: SQLValue {}
 extension Transcript.State: SQLValue {}
 extension Summary.State: SQLValue {}
+extension Suggestion.Kind: SQLValue {}
 extension Order.State: SQLValue {}
 extension PaymentStanding.Status: SQLValue {}
 extension PaymentAttempt.Kind: SQLValue {}

@@ -1,25 +1,6 @@
 import Core
 import FoundationEssentials
 
-/// One line of the catalogue.
-struct ListingAnswer: Encodable {
-    let id: Audiobook.ID
-    let slug: Slug
-    let title: String
-    let subtitle: String?
-    let language: LanguageTag
-    let authors: [String]
-    let narrators: [String]
-    let price: Money
-    let durationMilliseconds: Int
-
-    init(_ listing: Listing) {
-        (id, slug, title, subtitle) = (listing.id, listing.slug, listing.title, listing.subtitle)
-        (language, authors, narrators) = (listing.language, listing.authors, listing.narrators)
-        (price, durationMilliseconds) = (listing.price, listing.durationMilliseconds)
-    }
-}
-
 /// The page of one book. Where what it shows is to be had, is told by addresses that stay.
 struct BookAnswer: Encodable {
     let id: Audiobook.ID

@@ -111,24 +111,3 @@ extension BookChange {
         return price.currency
     }
 }
-
-extension Query {
-    var currency: Currency? {
-        get throws(Problem) {
-            try parsed("currency", expecting: "a currency we sell in") { Currency(rawValue: $0) }
-        }
-    }
-}
-
-extension Request {
-    func catalogueQuery(_ currency: Currency) throws(Problem) -> CatalogueQuery {
-        try refuseUnknownQuery(allowing: ["q", "language", "currency", "sort", "cursor", "limit"])
-        return CatalogueQuery(
-            text: try query.one("q").map { String($0.prefix(200)) },
-            language: try query.parsed("language", expecting: "a language such as en or en-GB") {
-                LanguageTag(rawValue: $0)
-            },
-            currency: try query.currency ?? currency,
-            sort: try query.value("sort") ?? .newest)
-    }
-}

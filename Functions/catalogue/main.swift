@@ -37,11 +37,4 @@ func catalogue(_ request: Request, in shop: Shop) throws -> Response {
     }
 }
 
-func list(_ request: Request, in shop: Shop) throws -> Response {
-    let query = try request.catalogueQuery(shop.currency)
-    let (size, cursor) = try request.page()
-    let page = try shop.database.transaction { try $0.catalogue(query, after: cursor, size: size) }
-    return try Response(200, ListAnswer(page, ListingAnswer.init))
-}
-
 Lambda.serve({ try Shop.live() }, http: catalogue)
