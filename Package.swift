@@ -13,6 +13,7 @@ let functions: [String: [Target.Dependency]] = [
     "checkout": ["World"],
     "stripe-webhook": ["Core", "Stripe"],
     "library": ["Core"],
+    "users": ["Core", "Identity"],
     "relay": ["World"],
     "migrate": ["Core"],
 ]
@@ -127,7 +128,7 @@ let package = Package(
         tests("AWSTests", of: ["AWS", "Bookshop", "HTTP"], scripts: ["botocore_signatures.py"]),
         tests("StripeTests", of: ["Stripe", "Bookshop", "HTTP"]),
         tests("OpenAITests", of: ["OpenAI", "Bookshop", "HTTP"]),
-        tests("IdentityTests", of: ["Identity", "Cryptography"], scripts: ["pyjwt_tokens.py"]),
+        tests("IdentityTests", of: ["Identity", "Cryptography"], scripts: ["pyjwt_tokens.py", "svix_webhooks.py"]),
         // A database for each test, and what a shop needs to have in it.
         .target(
             name: "TestSupport", dependencies: ["Bookshop", "Postgres", "Records"], path: "Tests/TestSupport",

@@ -9,6 +9,7 @@ public struct OutboxEvent: Hashable, Sendable {
         case orderCompleted = "OrderCompleted"
         case paymentProcessed = "PaymentProcessed"
         case lineAlreadyOwned = "LineAlreadyOwned"
+        case userProfileUpdated = "UserProfileUpdated"
     }
 
     /// Set by the outbox, in the order of writing.

@@ -25,7 +25,7 @@ extension Problem {
     }
 
     /// A member of the body that has the right shape and a wrong value, by its JSON pointer (RFC 6901).
-    static func invalid(_ pointer: String, _ expected: String) -> Problem {
+    public static func invalid(_ pointer: String, _ expected: String) -> Problem {
         Problem(
             422, "invalid-value", "\(pointer.dropFirst()): expected \(expected).",
             errors: [FieldError(pointer: pointer, expected)])
