@@ -15,6 +15,7 @@ let functions: [String: [Target.Dependency]] = [
     "library": ["Core"],
     "users": ["Core", "Identity"],
     "relay": ["World"],
+    "admin": ["Core"],
     "migrate": ["Core"],
 ]
 

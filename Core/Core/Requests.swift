@@ -57,7 +57,7 @@ public struct ListAnswer<Item: Encodable>: Encodable {
     /// Given back as `cursor`, asks for the next page; absent on the last.
     public let next: String?
 
-    public init<Line>(_ page: Page<Line>, _ item: (Line) -> Item) {
-        (items, next) = (page.items.map(item), page.next?.rawValue)
+    public init<Line>(_ page: Page<Line>, _ item: (Line) throws -> Item) rethrows {
+        (items, next) = (try page.items.map(item), page.next?.rawValue)
     }
 }

@@ -1,0 +1,26 @@
+// The back office: what those who run the shop see of it, and what they do about it.
+//
+// Reading changes nothing. What is done, such as replaying a parked event, is done once however often it is asked
+// for, and noted in the audit log together with who asked.
+
+import Core
+
+func admin(_ request: Request, in shop: Shop) throws -> Response {
+    switch request.route {
+    case "GET /api/v1/admin/events": try listEvents(request, in: shop)
+    case "POST /api/v1/admin/events/{provider}/{id}/replay": try replay(request, in: shop)
+    case "GET /api/v1/admin/audit": try listAudit(request, in: shop)
+    default: throw Problem.notFound
+    }
+}
+
+extension Response {
+    /// What is told to staff is about customers: nobody on the way keeps it.
+    static func confidential(
+        _ status: Int, _ body: some Encodable, headers: [String: String] = [:]
+    ) throws -> Response {
+        try Response(status, body, headers: headers.merging(["cache-control": "no-store"]) { own, _ in own })
+    }
+}
+
+Lambda.serve({ try Shop.live() }, http: admin)
