@@ -14,6 +14,7 @@ struct Plan: Sendable {
     let yaml: String
     let place: Place
     let webhookSecret: String
+    let identityWebhookSecret: String
     /// Signs what functions send to the storage and the queues of this machine.
     private let accessSecret: String
 
@@ -34,11 +35,15 @@ struct Plan: Sendable {
             queueOrigin: addresses.origin(.queue))
         accessSecret = try state.secret("access-key") { Base64URL.encoded(randomBytes(30)) }
         webhookSecret = try state.secret("webhook-secret") { "whsec_" + Base64URL.encoded(randomBytes(24)) }
+        identityWebhookSecret = try state.secret("identity-webhook-secret") {
+            "whsec_" + Base64.encoded(randomBytes(24))
+        }
     }
 
     func template(databaseURL: String) throws -> Template {
         let parameters = TemplateParameters(
-            settings, addresses: addresses, databaseURL: databaseURL, webhookSecret: webhookSecret)
+            settings, addresses: addresses, databaseURL: databaseURL, webhookSecret: webhookSecret,
+            identityWebhookSecret: identityWebhookSecret)
         return try Template.read(yaml, parameters: parameters.values(for: yaml), in: place)
     }
 

@@ -9,12 +9,16 @@ struct TemplateParameters: Sendable {
     static let stripeKey = "sk_test_earshelf_local"
     static let openAIKey = "sk-earshelf-local"
 
-    init(_ settings: Settings, addresses: Addresses, databaseURL: String, webhookSecret: String) {
+    init(
+        _ settings: Settings, addresses: Addresses, databaseURL: String, webhookSecret: String,
+        identityWebhookSecret: String
+    ) {
         var chosen: [String: String] = [
             "DATABASE_URL": databaseURL,
             "MEDIA_BUCKET": "earshelf-media",
             "STORE_URL": addresses.origin(.gateway),
             "STRIPE_WEBHOOK_SECRETS": webhookSecret,
+            "IDENTITY_WEBHOOK_SECRETS": identityWebhookSecret,
         ]
         if settings["STRIPE_SECRET_KEY"] == nil {
             chosen["STRIPE_SECRET_KEY"] = Self.stripeKey
