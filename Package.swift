@@ -9,12 +9,17 @@ let functions: [String: [Target.Dependency]] = [
     "transcribe": ["World"],
     "summarise": ["World"],
     "catalogue": ["Core"],
+    "health": ["Core", "Cryptography"],
+    "search": ["Core"],
     "cart": ["Core"],
     "checkout": ["World"],
+    "gifts": ["Core"],
     "stripe-webhook": ["Core", "Stripe"],
     "library": ["Core"],
     "users": ["Core", "Identity"],
+    "payments": ["World"],
     "relay": ["World"],
+    "orders": ["World", "PDF"],
     "admin": ["Core"],
     "migrate": ["Core"],
 ]
@@ -76,6 +81,9 @@ let package = Package(
         .target(name: "CProcess", path: "Emulator/CProcess"),
         system("CPocketSphinx", "pocketsphinx", "libpocketsphinx-dev", in: "Emulator"),
 
+        // Fonts of Debian's, for whoever sets text.
+        .target(name: "CFonts", path: "Core/CFonts"),
+
         core("Bookshop"),
         core("Lambda"),
         core("Postgres", uses: ["CPostgres"]),
@@ -87,6 +95,7 @@ let package = Package(
         core("Stripe", uses: ["Bookshop", "Cryptography", "HTTP"]),
         core("OpenAI", uses: ["Bookshop", "HTTP"]),
         core("Identity", uses: ["Cryptography"]),
+        core("PDF", uses: ["CFonts"]),
         core("Records", uses: ["Bookshop", "Postgres"]),
         core(
             "Core",
@@ -129,11 +138,15 @@ let package = Package(
         tests("AWSTests", of: ["AWS", "Bookshop", "HTTP"], scripts: ["botocore_signatures.py"]),
         tests("StripeTests", of: ["Stripe", "Bookshop", "HTTP"]),
         tests("OpenAITests", of: ["OpenAI", "Bookshop", "HTTP"]),
+        tests("PDFTests", of: ["PDF", "TestSupport"]),
         tests("IdentityTests", of: ["Identity", "Cryptography"], scripts: ["pyjwt_tokens.py", "svix_webhooks.py"]),
         // A database for each test, and what a shop needs to have in it.
         .target(
             name: "TestSupport", dependencies: ["Bookshop", "Postgres", "Records"], path: "Tests/TestSupport",
-            swiftSettings: strict),
+            exclude: ["shelves.sql"], swiftSettings: strict),
+        .executableTarget(
+            name: "bench-search", dependencies: ["Bookshop", "Postgres", "Records", "TestSupport"],
+            path: "Benchmarks/search", swiftSettings: strict),
         tests("RecordsTests", of: ["Records", "Bookshop", "Postgres", "TestSupport"]),
         tests(
             "FunctionTests",

@@ -11,7 +11,8 @@ swift_version=6.3.1
 debian_packages=(
     build-essential git ca-certificates curl gnupg2 zip unzip xz-utils pkg-config
     libcurl4-openssl-dev libssl-dev libpq-dev postgresql ffmpeg flite
-    libpocketsphinx-dev pocketsphinx-en-us python3 python3-venv
+    libpocketsphinx-dev pocketsphinx-en-us python3 python3-venv espeak-ng
+    fonts-dejavu-core fonts-wqy-microhei poppler-utils qpdf
     dpkg-dev autoconf automake libtool bison flex perl
 )
 
@@ -46,10 +47,11 @@ install_python_tools() {
     installed=$(cat "$python/requirements.sha256" 2>/dev/null || true)
     [ "$wanted" = "$installed" ] && return
     say "Installing the Python tools of the tests into .build/python"
-    rm -rf "$python"
-    python3 -m venv "$python"
+    [ -x "$python/bin/pip" ] || python3 -m venv "$python"
     "$python/bin/pip" install -q --disable-pip-version-check -r Tests/requirements.txt \
         || fail "the Python tools could not be installed: is PyPI reachable?"
+    # The emulator shows the API's description with it.
+    ln -sfn "$("$python/bin/python" -c 'import flask_swagger_ui as ui; print(ui.__path__[0])')/dist" .build/swagger-ui
     echo "$wanted" >"$python/requirements.sha256"
 }
 
@@ -108,13 +110,23 @@ compile() {
     fi
 }
 
-build() { setup; compile "$@"; }
+build() {
+    setup
+    compile "$@"
+    # What lies beside the program of `health` in its bundle.
+    "$python/bin/python" Packaging/openapi.py .build/debug/openapi.json
+}
 
 # --- run ---------------------------------------------------------------------------------------------------------
 
 run() {
     build
-    exec .build/debug/emulator run --template template.yaml --products .build/debug --state "$state" "$@"
+    local seed=(--seed "$python" Seeds/seed.py) arguments=() argument
+    for argument in "$@"; do
+        if [ "$argument" = --no-seed ]; then seed=(); else arguments+=("$argument"); fi
+    done
+    exec .build/debug/emulator run --template template.yaml --products .build/debug --state "$state" \
+        "${arguments[@]}" "${seed[@]}"
 }
 
 demo() {
@@ -146,8 +158,9 @@ stop_test_database() {
 }
 
 check_template() {
-    say "Checking template.yaml"
+    say "Checking template.yaml and edge.yaml"
     "$python/bin/cfn-lint" template.yaml
+    "$python/bin/cfn-lint" --regions us-east-1 -- edge.yaml
     AWS_DEFAULT_REGION=eu-central-1 SAM_CLI_TELEMETRY=0 "$python/bin/sam" validate --lint -t template.yaml >.build/sam.log 2>&1 \
         || { cat .build/sam.log >&2; fail "sam validate --lint finds fault with template.yaml"; }
 }
@@ -156,7 +169,7 @@ test_all() {
     build --build-tests
     check_template
     say "Checking the style of the sources"
-    swift format lint --strict --parallel --recursive --configuration .swift-format Package.swift Core Functions Emulator Tests
+    swift format lint --strict --parallel --recursive --configuration .swift-format Package.swift Core Functions Emulator Tests Benchmarks
     start_test_database
     export EARSHELF_PYTHON="$python/bin/python"
     if [ $# -gt 0 ]; then swift test --skip-build "$@"; return; fi
@@ -176,6 +189,20 @@ test_all() {
     "$python/bin/python" -m pytest -q Tests/Bundles
 }
 
+fuzz() {
+    build
+    exec "$python/bin/python" Tests/Conformance/fuzz.py "$@"
+}
+
+# --- bench -------------------------------------------------------------------------------------------------------
+# How quick it is, on this machine; what it finds is written to Benchmarks/results.
+bench() {
+    local name=${1:-}
+    [ -n "$name" ] && [ -d "Benchmarks/$name" ] || fail "usage: ./build.sh bench NAME, one of: $(cd Benchmarks && ls -d */ | grep -v results | tr -d /)"
+    shift
+    build -c release --product "bench-$name"
+    start_test_database
+    ".build/release/bench-$name" "$@"
 # --- package -----------------------------------------------------------------------------------------------------
 
 package_all() {
@@ -189,10 +216,13 @@ usage() {
     cat <<'HELP'
 usage: ./build.sh COMMAND
 
-  run        start the whole shop on this machine, and stop it with Ctrl-C; --port N to choose where
+  run        start the whole shop on this machine, and stop it with Ctrl-C; --port N to choose where, --no-seed to
+             leave a new one empty
   demo       the whole journey, headless, each step with what proves it
   test       everything that must hold; or what --filter NAME picks of the Swift tests
+  fuzz       schemathesis against the API's own description; --examples N for each operation, --caller KIND
   build      compile
+  bench      measure how quick it is: search
   package    one deployable bundle a function, in .build/bundles
   setup      install what is missing, and nothing else
   clean      forget what was built; --data also forgets the shop's data
@@ -207,6 +237,8 @@ case "$command" in
     run) run "$@" ;;
     demo) demo "$@" ;;
     test) test_all "$@" ;;
+    fuzz) fuzz "$@" ;;
+    bench) bench "$@" ;;
     package) package_all ;;
     clean)
         rm -rf .build

@@ -10,6 +10,7 @@ bundles=.build/bundles
 static=$PWD/.build/static
 log=$PWD/.build/package.log
 functions=${FUNCTIONS:-$(ls Functions)}
+python=${EARSHELF_PYTHON:-.build/python/bin/python}
 
 # The linker takes the first library of a name that it meets: here only the static ones are.
 mkdir -p "$static/lib/pkgconfig"
@@ -40,7 +41,10 @@ for name in $functions; do
     folder="$bundles/$name"
     mkdir -p "$folder"
     strip --strip-all -o "$folder/bootstrap" ".build/release/release/$name"
-    if [ "$name" = migrate ]; then cp -r Migrations "$folder/Migrations"; fi
+    case "$name" in
+        migrate) cp -r Migrations "$folder/Migrations" ;;
+        health) "$python" Packaging/openapi.py "$folder/openapi.json" ;;
+    esac
     # Who calls out reads the roots of trust from a hashed folder, one small file at a time: a bundle file costs 15 ms.
     if nm -a ".build/release/release/$name" 2>/dev/null | grep ' curl_easy_perform$' >/dev/null; then
         mkdir -p "$folder/certs"

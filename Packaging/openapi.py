@@ -30,5 +30,10 @@ def merge(whole, part, place):
             raise ValueError(f"{place}/{name} is said twice")
 
 
+def plain():
+    """As JSON can say it: what YAML reads as a time is a text again."""
+    return json.loads(json.dumps(document(), default=str))
+
+
 if __name__ == "__main__":
-    pathlib.Path(sys.argv[1]).write_text(json.dumps(document(), separators=(",", ":"), default=str))
+    pathlib.Path(sys.argv[1]).write_text(json.dumps(plain(), separators=(",", ":")))

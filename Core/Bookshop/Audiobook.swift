@@ -14,101 +14,39 @@ public struct Audiobook: Hashable, Sendable {
     public let subtitle: String?
     public let description: String
     public let language: LanguageTag
+    public let isbn13: ISBN13?
     public let state: State
-    public let people: [Credit]
+    public let people: [Contribution]
+    public let series: [SeriesPlace]
+    public let categories: [CategoryName]
     public let price: Money?
     public let edition: Edition.ID?
     public let durationMilliseconds: Int?
+    public let hasCover: Bool
+    public let sample: Sample?
     public let publishedAt: Date?
     public let version: Int
 
     public init(
         id: ID, slug: Slug, title: String, subtitle: String?, description: String, language: LanguageTag,
-        state: State, people: [Credit], price: Money?, edition: Edition.ID?, durationMilliseconds: Int?,
-        publishedAt: Date?, version: Int
+        isbn13: ISBN13?, state: State, people: [Contribution], series: [SeriesPlace],
+        categories: [CategoryName], price: Money?, edition: Edition.ID?, durationMilliseconds: Int?,
+        hasCover: Bool, sample: Sample?, publishedAt: Date?, version: Int
     ) {
         (self.id, self.slug, self.title, self.subtitle) = (id, slug, title, subtitle)
-        (self.description, self.language, self.state, self.people) = (description, language, state, people)
+        (self.description, self.language, self.isbn13, self.state) = (description, language, isbn13, state)
+        (self.people, self.series, self.categories) = (people, series, categories)
         (self.price, self.edition, self.durationMilliseconds) = (price, edition, durationMilliseconds)
+        (self.hasCover, self.sample) = (hasCover, sample)
         (self.publishedAt, self.version) = (publishedAt, version)
     }
 
     /// How a request names a book.
-    public enum Reference: Hashable, Sendable {
-        case id(ID)
-        case slug(Slug)
-
-        public init?(_ text: String) {
-            if let id = ID(text) {
-                self = .id(id)
-            } else if let slug = Slug(rawValue: text) {
-                self = .slug(slug)
-            } else {
-                return nil
-            }
-        }
-    }
+    public typealias Reference = Bookshop.Reference<Audiobook>
 }
 
 /// One version of a recording. It is replaced and never edited, so that listeners keep their place.
 public enum Edition { public typealias ID = Identifier<Edition> }
-
-/// What somebody did for a book.
-public struct Credit: Hashable, Codable, Sendable {
-    public enum Role: String, CaseIterable, Codable, Sendable {
-        case author, narrator, translator, editor, publisher
-    }
-
-    public let name: String
-    public let role: Role
-
-    public init(name: String, role: Role) { (self.name, self.role) = (name, role) }
-
-    /// "George Eliot" stands under E. Only a guess: an editor may know better.
-    public var sortName: String {
-        let words = name.split(separator: " ")
-        guard words.count > 1, let last = words.last else { return name }
-        return "\(last), \(words.dropLast().joined(separator: " "))"
-    }
-}
-
-/// Why what an editor wrote of a book cannot be taken.
-public enum DescriptionError: Error, Equatable {
-    case title(length: Int)
-    case subtitle(length: Int)
-    case description(length: Int)
-    case tooManyPeople
-    case name(length: Int)
-    case namedTwice(Credit)
-}
-
-/// What an editor says of a book, checked: only this is written down.
-public struct BookDescription: Hashable, Sendable {
-    public let title: String
-    public let subtitle: String?
-    public let text: String
-    public let language: LanguageTag
-    public let people: [Credit]
-
-    public static let maximumPeople = 50
-
-    public init(
-        title: String, subtitle: String? = nil, text: String = "", language: LanguageTag, people: [Credit]
-    ) throws(DescriptionError) {
-        let title = title.trimmed, subtitle = subtitle?.trimmed
-        guard (1...300).contains(title.count) else { throw .title(length: title.count) }
-        if let subtitle, !(1...300).contains(subtitle.count) { throw .subtitle(length: subtitle.count) }
-        guard text.count <= 20_000 else { throw .description(length: text.count) }
-        guard people.count <= Self.maximumPeople else { throw .tooManyPeople }
-        var seen: Set<Credit> = []
-        for person in people.map({ Credit(name: $0.name.trimmed, role: $0.role) }) {
-            guard (1...200).contains(person.name.count) else { throw .name(length: person.name.count) }
-            guard seen.insert(person).inserted else { throw .namedTwice(person) }
-        }
-        (self.title, self.subtitle, self.text, self.language) = (title, subtitle, text, language)
-        self.people = people.map { Credit(name: $0.name.trimmed, role: $0.role) }
-    }
-}
 
 /// Why an editor's wish about a book is refused.
 public enum CatalogueError: Error, Equatable {
@@ -117,6 +55,10 @@ public enum CatalogueError: Error, Equatable {
     case changedMeanwhile(version: Int)
     case cannotPublish(Set<PublicationGap>)
     case illegalTransition(from: Audiobook.State, to: Audiobook.State)
+    /// There is no recording yet whose chapters or sample could be told.
+    case noRecording
+    /// A sample was to begin where the recording has ended, or is about to.
+    case sampleOutside
 }
 
 /// What a book lacks before anybody may buy it.
@@ -147,25 +89,3 @@ public struct Listing: Hashable, Sendable {
     }
 }
 
-/// What of the catalogue is asked for.
-public struct CatalogueQuery: Hashable, Sendable {
-    public enum Sort: String, CaseIterable, Codable, Sendable { case newest, title, price }
-
-    public var text: String?
-    public var language: LanguageTag?
-    public var currency: Currency
-    public var sort: Sort
-
-    public init(
-        text: String? = nil, language: LanguageTag? = nil, currency: Currency, sort: Sort = .newest
-    ) {
-        (self.text, self.language, self.currency, self.sort) = (text, language, currency, sort)
-    }
-}
-
-extension String {
-    /// Without blanks at either end.
-    var trimmed: String {
-        String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
-    }
-}

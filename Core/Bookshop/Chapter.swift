@@ -59,6 +59,49 @@ extension Chapter {
     }
 }
 
+/// Why chapters are not those of a recording. Counted from zero.
+public enum ChapterError: Error, Equatable {
+    case none
+    case tooMany
+    case title(at: Int)
+    /// It does not begin where the one before ends; the first does not begin at nothing.
+    case start(at: Int, expected: Int)
+    case tooShort(at: Int)
+    /// The last does not end with the recording.
+    case end(at: Int, expected: Int)
+}
+
+extension Chapter {
+    public static let maximumCount = 2000
+
+    /// An editor's chapters, if they are in order, long enough to be hit, and tile the recording exactly.
+    /// They are refused and not mended: whoever writes them knows what is meant.
+    public static func checked(
+        _ chapters: [(title: String, startMilliseconds: Int, endMilliseconds: Int)], durationMilliseconds: Int
+    ) throws(ChapterError) -> [Chapter] {
+        guard let last = chapters.last else { throw .none }
+        guard chapters.count <= maximumCount else { throw .tooMany }
+        var checked: [Chapter] = []
+        for (index, chapter) in chapters.enumerated() {
+            let title = chapter.title.trimmed, end = checked.last?.span.endMilliseconds ?? 0
+            guard title.fits(1...maximumTitleLength) else { throw .title(at: index) }
+            guard chapter.startMilliseconds == end else { throw .start(at: index, expected: end) }
+            // Compared and not subtracted: the end is anything a number can be.
+            guard chapter.endMilliseconds >= end, chapter.endMilliseconds - end >= minimumMilliseconds else {
+                throw .tooShort(at: index)
+            }
+            checked.append(
+                Chapter(
+                    title: title, span: Span(startMilliseconds: end, endMilliseconds: chapter.endMilliseconds)
+                ))
+        }
+        guard last.endMilliseconds == durationMilliseconds else {
+            throw .end(at: chapters.count - 1, expected: durationMilliseconds)
+        }
+        return checked
+    }
+}
+
 extension [Chapter] {
     /// The position, counted from one, of the chapter in which this moment lies.
     public func position(at milliseconds: Int) -> Int? {

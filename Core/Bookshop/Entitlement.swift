@@ -30,27 +30,6 @@ public enum AccessError: Error, Equatable {
     case noSuchBook
 }
 
-/// One book of a customer's library.
-public struct LibraryItem: Hashable, Sendable {
-    public let audiobook: Audiobook.ID
-    public let slug: Slug
-    public let title: String
-    public let subtitle: String?
-    public let authors: [String]
-    public let narrators: [String]
-    public let durationMilliseconds: Int
-    public let ownedSince: Date
-
-    public init(
-        audiobook: Audiobook.ID, slug: Slug, title: String, subtitle: String?, authors: [String],
-        narrators: [String], durationMilliseconds: Int, ownedSince: Date
-    ) {
-        (self.audiobook, self.slug, self.title, self.subtitle) = (audiobook, slug, title, subtitle)
-        (self.authors, self.narrators) = (authors, narrators)
-        (self.durationMilliseconds, self.ownedSince) = (durationMilliseconds, ownedSince)
-    }
-}
-
 /// One file of an edition, and where in the book it plays.
 public struct Track: Hashable, Sendable {
     public let position: Int

@@ -4,11 +4,39 @@ public import FoundationEssentials
 public struct OrderLine: Hashable, Sendable {
     public let audiobook: Audiobook.ID
     public let title: String
-    public let price: Money
+    /// What it cost on that day.
+    public let listPrice: Money
+    /// What a promotion took off.
+    public let discount: Money
+    /// What came on top, where taxes do.
+    public let tax: Money
+    /// What is within the total, where prices are told with all taxes.
+    public let includedTax: Money
+    /// For whom, unless it is for the customer.
+    public let gift: GiftWish?
 
-    public init(audiobook: Audiobook.ID, title: String, price: Money) {
-        (self.audiobook, self.title, self.price) = (audiobook, title, price)
+    public init(
+        audiobook: Audiobook.ID, title: String, listPrice: Money, discount: Money? = nil, tax: Money? = nil,
+        includedTax: Money? = nil, gift: GiftWish? = nil
+    ) {
+        let nothing = Money(minorUnits: 0, currency: listPrice.currency)
+        (self.audiobook, self.title, self.listPrice, self.gift) = (audiobook, title, listPrice, gift)
+        (self.discount, self.tax, self.includedTax) = (
+            discount ?? nothing, tax ?? nothing, includedTax ?? nothing
+        )
+        precondition(
+            Set([listPrice, self.discount, self.tax, self.includedTax].map(\.currency)).count == 1,
+            "a line has one currency")
     }
+
+    /// What is paid for it.
+    public var total: Money {
+        Money(
+            minorUnits: listPrice.minorUnits - discount.minorUnits + tax.minorUnits,
+            currency: listPrice.currency)
+    }
+
+    public var isGift: Bool { gift != nil }
 }
 
 /// What was placed, at agreed prices.
@@ -28,22 +56,34 @@ public struct Order: Hashable, Sendable {
     public let lines: [OrderLine]
     public let total: Money
     public let createdAt: Date
+    /// By which the taxes of the lines were reckoned.
+    public let taxRule: TaxRule?
+    public let waiver: WithdrawalWaiver?
+    public let promotion: Promotion.ID?
 
     public init(
         id: ID, number: Int?, customer: Customer.ID, cart: Cart.ID?, state: State, lines: [OrderLine],
-        total: Money, createdAt: Date
+        total: Money, createdAt: Date, taxRule: TaxRule? = nil, waiver: WithdrawalWaiver? = nil,
+        promotion: Promotion.ID? = nil
     ) {
         (self.id, self.number, self.customer, self.cart) = (id, number, customer, cart)
         (self.state, self.lines, self.total, self.createdAt) = (state, lines, total, createdAt)
+        (self.taxRule, self.waiver, self.promotion) = (taxRule, waiver, promotion)
+    }
+
+    /// At the prices of the day.
+    public var subtotal: Money { sum(\.listPrice) }
+    public var discount: Money { sum(\.discount) }
+    public var tax: Money { sum(\.tax) }
+    public var includedTax: Money { sum(\.includedTax) }
+
+    private func sum(_ part: (OrderLine) -> Money) -> Money {
+        Money(minorUnits: lines.reduce(0) { $0 + part($1).minorUnits }, currency: total.currency)
     }
 
     /// Whether these lines at these prices are what the cart would become now.
-    public func isStill(_ draft: OrderDraft) -> Bool { lines == draft.lines && total == draft.total }
-}
-
-/// That the customer wants the download at once and knows that the right of withdrawal ends with it
-/// (Directive 2011/83/EU, Art. 16 (m)), by the version of the text shown.
-public struct WithdrawalWaiver: Hashable, Sendable {
-    public let textVersion: String
-    public init(textVersion: String) { self.textVersion = textVersion }
+    public func isStill(_ draft: OrderDraft) -> Bool {
+        lines == draft.lines && total == draft.total && promotion == draft.promotion
+            && taxRule == draft.taxRule
+    }
 }

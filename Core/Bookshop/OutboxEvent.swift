@@ -10,6 +10,8 @@ public struct OutboxEvent: Hashable, Sendable {
         case paymentProcessed = "PaymentProcessed"
         case lineAlreadyOwned = "LineAlreadyOwned"
         case userProfileUpdated = "UserProfileUpdated"
+        case refundProcessed = "RefundProcessed"
+        case disputeOpened = "DisputeOpened"
     }
 
     /// Set by the outbox, in the order of writing.

@@ -32,16 +32,19 @@ public struct PaymentAttempt: Hashable, Sendable {
     public let idempotencyKey: String
     public let sessionID: String?
     public let sessionURL: String?
-    /// When the page it is paid on closes.
+    /// The provider's name of the payment itself, as soon as there is one.
+    public let paymentIntentID: String?
+    /// When the page it is paid on closes, or when we give up waiting.
     public let expiresAt: Date?
 
     public init(
         id: ID, order: Order.ID, kind: Kind, state: State, amount: Money, idempotencyKey: String,
-        sessionID: String?, sessionURL: String?, expiresAt: Date?
+        sessionID: String?, sessionURL: String?, paymentIntentID: String? = nil, expiresAt: Date?
     ) {
         (self.id, self.order, self.kind, self.state, self.amount) = (id, order, kind, state, amount)
         (self.idempotencyKey, self.sessionID) = (idempotencyKey, sessionID)
-        (self.sessionURL, self.expiresAt) = (sessionURL, expiresAt)
+        (self.sessionURL, self.paymentIntentID) = (sessionURL, paymentIntentID)
+        self.expiresAt = expiresAt
     }
 }
 

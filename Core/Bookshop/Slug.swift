@@ -1,7 +1,9 @@
-/// The name of a book in addresses: `the-mill-on-the-floss`.
+/// The name of something in addresses: `the-mill-on-the-floss`.
 public struct Slug: RawRepresentable, Hashable, Codable, Sendable {
     public let rawValue: String
-    public static let maximumLength = 80
+    /// Of those made of a title 80, so that a number still fits behind.
+    public static let maximumLength = 100
+    private static let maximumTitleLength = 80
 
     public init?(rawValue: String) {
         let parts = rawValue.split(separator: "-", omittingEmptySubsequences: false)
@@ -24,8 +26,8 @@ public struct Slug: RawRepresentable, Hashable, Codable, Sendable {
         }
         var text = ""
         for word in words where !word.isEmpty {
-            let longer = text.isEmpty ? String(word.prefix(Self.maximumLength)) : text + "-" + word
-            guard longer.utf8.count <= Self.maximumLength else { break }
+            let longer = text.isEmpty ? String(word.prefix(Self.maximumTitleLength)) : text + "-" + word
+            guard longer.utf8.count <= Self.maximumTitleLength else { break }
             text = longer
         }
         rawValue = text.isEmpty ? "audiobook" : text

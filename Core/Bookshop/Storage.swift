@@ -23,21 +23,26 @@ public struct Storage {
     public var remove: (_ bucket: String, _ key: String) throws -> Void
     /// Reads all of an object, a piece at a time, in order.
     public var read: (_ bucket: String, _ key: String, _ piece: ([UInt8]) throws -> Void) throws -> Void
+    /// Stores bytes we hold ourselves. What was under the key is replaced.
+    public var put: (_ bucket: String, _ key: String, _ bytes: [UInt8], _ mediaType: String) throws -> Void
 
     public init(
         head: @escaping (_ bucket: String, _ key: String) throws -> StoredObject?,
         copy: @escaping (_ bucket: String, _ from: String, _ to: String) throws -> Void,
         remove: @escaping (_ bucket: String, _ key: String) throws -> Void,
-        read: @escaping (_ bucket: String, _ key: String, _ piece: ([UInt8]) throws -> Void) throws -> Void
+        read: @escaping (_ bucket: String, _ key: String, _ piece: ([UInt8]) throws -> Void) throws -> Void,
+        put: @escaping (_ bucket: String, _ key: String, _ bytes: [UInt8], _ mediaType: String) throws -> Void
     ) {
         (self.head, self.copy, self.remove, self.read) = (head, copy, remove, read)
+        self.put = put
     }
 
     public static var unset: Storage {
         Storage(
             head: { _, _ in throw Unset("Storage.head") }, copy: { _, _, _ in throw Unset("Storage.copy") },
             remove: { _, _ in throw Unset("Storage.remove") },
-            read: { _, _, _ in throw Unset("Storage.read") })
+            read: { _, _, _ in throw Unset("Storage.read") },
+            put: { _, _, _, _ in throw Unset("Storage.put") })
     }
 }
 

@@ -50,13 +50,14 @@ public struct Upload: Hashable, Sendable {
 
     /// Why a stored file did not become a recording.
     public enum Rejection: String, CaseIterable, Codable, Sendable {
-        case absent
         case sizeDiffers = "size-differs"
         case checksumDiffers = "checksum-differs"
         case notAudio = "not-audio"
+        case notPicture = "not-a-picture"
+        case pictureTooSmall = "picture-too-small"
+        case pictureTooLarge = "picture-too-large"
         case tooShort = "too-short"
         case tooLong = "too-long"
-        case unreadable
     }
 }
 
@@ -77,17 +78,25 @@ public struct DeclaredFile: Hashable, Sendable {
     /// 32 bytes.
     public let sha256: [UInt8]
 
+    /// What a file is to become.
+    public enum Purpose: Sendable { case recording, cover }
+
     /// What one PUT can carry (S3: 5 GiB). Larger files go in parts.
     public static let maximumBytes = 5 * 1024 * 1024 * 1024
-    public static let mediaTypes: Set<String> = [
+    public static let maximumPictureBytes = 20 * 1024 * 1024
+    public static let mediaTypes: Set<String> = pictureTypes.union([
         "audio/mpeg", "audio/mp4", "audio/x-m4b", "audio/x-m4a", "audio/aac", "audio/flac", "audio/ogg",
         "audio/wav", "audio/x-wav",
-    ]
+    ])
+    private static let pictureTypes: Set<String> = ["image/jpeg", "image/png"]
+
+    public var purpose: Purpose { Self.pictureTypes.contains(mediaType) ? .cover : .recording }
 
     public init(name: String, mediaType: String, bytes: Int, sha256: [UInt8]) throws(DeclarationError) {
         guard bytes > 0 else { throw .empty }
-        guard bytes <= Self.maximumBytes else { throw .tooLarge(maximumBytes: Self.maximumBytes) }
         guard Self.mediaTypes.contains(mediaType) else { throw .mediaType(mediaType) }
+        let most = Self.pictureTypes.contains(mediaType) ? Self.maximumPictureBytes : Self.maximumBytes
+        guard bytes <= most else { throw .tooLarge(maximumBytes: most) }
         guard sha256.count == 32 else { throw .checksum }
         guard (1...255).contains(name.count), !name.utf8.contains(0) else { throw .name }
         (self.name, self.mediaType, self.bytes, self.sha256) = (name, mediaType, bytes, sha256)

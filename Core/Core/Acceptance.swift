@@ -14,7 +14,11 @@ extension Shop {
     public func accept(_ id: Upload.ID) throws -> Upload {
         let known = try database.transaction { try $0.upload(id) }
         guard let known else { throw Problem.notFound }
-        guard known.state.mayBeVerified else { return known }
+        guard known.state.mayBeVerified else {
+            // What came first may have been cut short before all was made of it.
+            if known.state == .ready, known.declared.purpose == .recording { try dress(known.audiobook) }
+            return known
+        }
         guard let object = try storage.head(known.bucket, known.objectKey) else {
             throw Problem(409, "upload-absent", "Nothing is stored for this upload yet: send the file first.")
         }
@@ -31,6 +35,12 @@ extension Shop {
             }
             log("upload accepted", ["upload": id, "edition": accepted.edition])
             try transcriptions.send(TranscriptionMessage.plan(accepted.transcript).text)
+            try dress(accepted.audiobook)
+        case .cover(let pictures, let mediaType):
+            try database.transaction(.readCommitted) { transaction in
+                try transaction.accept(id, asCover: pictures, mediaType: mediaType)
+            }
+            log("cover accepted", ["upload": id])
         }
         let ended = try database.transaction { try $0.upload(id) }
         guard let ended else { throw Problem.notFound }
@@ -40,6 +50,7 @@ extension Shop {
     private enum Verdict {
         case rejected(Upload.Rejection)
         case audio(AudioProbe)
+        case cover([StoredPicture], mediaType: String)
     }
 
     /// The bytes are held to what was declared before anything in them is read.
@@ -48,14 +59,30 @@ extension Shop {
         guard try object.sha256 ?? computedSHA256(of: upload) == upload.declared.sha256 else {
             return .rejected(.checksumDiffers)
         }
-        let link = try links.download(upload.bucket, upload.objectKey, nil, 900)
-        let probe: AudioProbe
-        do { probe = try audio.probe(link.url) } catch let failure as OutsideFailure
-            where failure.kind == .refused
-        {
-            return .rejected(.notAudio)
+        let url = try links.download(upload.bucket, upload.objectKey, nil, 900).url
+        switch upload.declared.purpose {
+        case .recording: return try verdict(onRecording: url)
+        case .cover: return try verdict(onPicture: url)
         }
-        return probe.rejection.map(Verdict.rejected) ?? .audio(probe)
+    }
+
+    private func verdict(onRecording url: String) throws -> Verdict {
+        do {
+            let probe = try audio.probe(url)
+            return probe.rejection.map(Verdict.rejected) ?? .audio(probe)
+        } catch let failure as OutsideFailure where failure.kind == .refused { return .rejected(.notAudio) }
+    }
+
+    /// A picture is one when it has been decoded to its end, and not when it begins like one.
+    private func verdict(onPicture url: String) throws -> Verdict {
+        do {
+            let probe = try pictures.probe(url)
+            if let rejection = probe.rejection { return .rejected(rejection) }
+            let largest = try pictures.fitted(url, CoverSize.large.rawValue)
+            return .cover(try stored(largest), mediaType: probe.mediaType)
+        } catch let failure as OutsideFailure where failure.kind == .refused {
+            return .rejected(failure.code == "picture-too-large" ? .pictureTooLarge : .notPicture)
+        }
     }
 
     /// Where the storage did not compute one as it took the bytes.

@@ -31,14 +31,15 @@ public struct UploadRejected: ProblemConvertible {
 
     private var detail: String {
         switch reason {
-        case .absent: "Nothing was stored for this upload."
         case .sizeDiffers: "The file is not as large as was declared: ask for a new upload and send it again."
         case .checksumDiffers:
             "The file's SHA-256 is not the one declared: ask for a new upload and send it again."
         case .notAudio: "The file is no audio, whatever it is called."
+        case .notPicture: "The file is no JPEG and no PNG, whatever it is called."
+        case .pictureTooSmall: "A cover has at least 160 pixels on each side."
+        case .pictureTooLarge: "A cover has at most 8000 pixels on each side."
         case .tooShort: "The recording is shorter than a second."
         case .tooLong: "The recording is longer than a hundred hours."
-        case .unreadable: "The file is damaged: it cannot be read to its end."
         }
     }
 }

@@ -1,7 +1,7 @@
 public import Bookshop
 public import Lambda
 internal import Postgres
-internal import Records
+public import Records
 
 /// Who sent a request. Nothing is decided from a token before its signature is verified, and no request waits
 /// for an identity provider: the keys are in the database, where the relay keeps them fresh.
@@ -52,6 +52,18 @@ public struct Identification {
         return principal
     }
 
+    /// Who asks, where anybody may. A token that is no good is refused here too: whoever sends one means it
+    /// to count.
+    public func visitor(_ request: Request) throws -> Principal? {
+        try request.hasToken ? principal(request) : nil
+    }
+
+    /// Who sees what of the catalogue.
+    public func viewer(_ request: Request) throws -> Viewer {
+        guard let principal = try visitor(request) else { return .anyone }
+        return principal.may(actAs: .editor) ? .editor : .customer(principal.id)
+    }
+
     /// Whether an editor asks, where anybody may. A token that is no good is refused here too: whoever sends
     /// one means it to count.
     public func mayEdit(_ request: Request) throws -> Bool {
@@ -62,7 +74,9 @@ public struct Identification {
 
 extension Request {
     var hasToken: Bool {
-        headers["authorization"] != nil || cookies.keys.contains { $0.hasPrefix("__session") }
+        // Clerk empties its cookies to sign out.
+        headers["authorization"] != nil
+            || cookies.contains { $0.key.hasPrefix("__session") && !$0.value.isEmpty }
     }
 }
 

@@ -25,11 +25,7 @@ extension Request {
     /// The version the client has seen and means to change (RFC 9110, section 13.1.1).
     public var expectedVersion: EntityTag {
         get throws(Problem) {
-            guard let value = headers["if-match"] else {
-                throw Problem(
-                    428, "precondition-required",
-                    "Send If-Match with the ETag you were given, so that nobody's change is lost.")
-            }
+            guard let value = headers["if-match"] else { throw .preconditionRequired }
             guard let tag = EntityTag(headerValue: value) else { throw .stale }
             return tag
         }
@@ -47,6 +43,9 @@ extension Request {
 
 extension Problem {
     public static let notFound = Problem(404, "not-found", "There is nothing under this address.")
+    public static let preconditionRequired = Problem(
+        428, "precondition-required",
+        "Send If-Match with the ETag you were given, so that nobody's change is lost.")
     public static let stale = Problem(
         412, "changed-meanwhile", "Somebody changed this meanwhile: read it again, then repeat your change.")
 }

@@ -1,3 +1,4 @@
+internal import Bookshop
 internal import Lambda
 
 /// A setting without which the function cannot serve, told before the first event and not at a customer's
@@ -30,5 +31,18 @@ public enum Settings {
     /// Values separated by commas.
     public static func list(_ name: String) -> [String] {
         (optional(name) ?? "").split(separator: ",").map { String($0.filter { $0 != " " }) }
+    }
+}
+
+extension Seller {
+    /// - `STORE_NAME`: what the shop is called; Earshelf where it says nothing
+    /// - `STORE_ADDRESS`: its lines, separated by semicolons
+    /// - `STORE_TAX_ID`: by which the tax office knows it
+    static func live() -> Seller {
+        let address = (Settings.optional("STORE_ADDRESS") ?? "").split(separator: ";")
+            .map { String($0.drop { $0 == " " }) }
+        return Seller(
+            name: Settings.optional("STORE_NAME") ?? "Earshelf", address: address,
+            taxID: Settings.optional("STORE_TAX_ID"))
     }
 }

@@ -6,6 +6,12 @@ public enum AudioError: Error, Equatable, Sendable {
     case video
     /// A kind of file, or of coding, that players of ours do not play.
     case unsupported(String)
+    /// It is no picture of a kind we take.
+    case notPicture
+    /// There is none in the recording.
+    case noPicture
+    /// It would be decoded into more memory than a picture is worth.
+    case tooManyPixels
     /// It claims to be longer than it is.
     case truncated
     /// The piece asked for is larger than was allowed.

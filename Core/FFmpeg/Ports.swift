@@ -20,12 +20,19 @@ extension AudioTools {
                     bytes: try told { () throws(AudioError) in try programs.cut(url, span) },
                     fileName: "span.flac", mediaType: "audio/flac", language: nil)
             },
-            silences: { url in try told { () throws(AudioError) in try programs.silences(url) } })
+            silences: { url in try told { () throws(AudioError) in try programs.silences(url) } },
+            sample: { url, span in
+                Recording(
+                    bytes: try told { () throws(AudioError) in
+                        try programs.sample(
+                            url, from: span.startMilliseconds, milliseconds: span.durationMilliseconds)
+                    }, fileName: "sample.mp3", mediaType: "audio/mpeg", language: nil)
+            })
     }
 }
 
 /// What the shop must know of it: that the file is bad, or that it may be tried again.
-private func told<Value>(_ body: () throws(AudioError) -> Value) throws(OutsideFailure) -> Value {
+func told<Value>(_ body: () throws(AudioError) -> Value) throws(OutsideFailure) -> Value {
     do { return try body() } catch { throw OutsideFailure(error) }
 }
 
@@ -35,6 +42,9 @@ extension OutsideFailure {
             switch error {
             case .notAudio: (.refused, "not-audio", "there is no audio in it")
             case .video: (.refused, "not-audio", "it is a film")
+            case .notPicture: (.refused, "not-a-picture", "it is no picture")
+            case .noPicture: (.refused, "no-picture", "there is no picture in it")
+            case .tooManyPixels: (.refused, "picture-too-large", "it has too many pixels")
             case .unsupported(let name): (.refused, "unsupported", "\(name) is not played")
             case .truncated: (.refused, "truncated", "it ends before it says it does")
             case .tooLarge: (.refused, "too-large", "the piece is larger than was allowed")

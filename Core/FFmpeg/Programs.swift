@@ -22,11 +22,11 @@ public struct Programs {
     static let formats = "aac,flac,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,ogg,wav"
 
     /// What stands before `-i` for every input.
-    private func input(_ url: String) throws(AudioError) -> [String] {
+    func input(_ url: String, formats: String = formats) throws(AudioError) -> [String] {
         let isRemote = url.hasPrefix("https://") || url.hasPrefix("http://")
         guard isRemote || allowsFiles && url.hasPrefix("/"), !url.utf8.contains(0) else { throw .notAllowed }
         let protocols = "http,https,tcp,tls" + (allowsFiles ? ",file" : "")
-        var options = ["-format_whitelist", Self.formats, "-protocol_whitelist", protocols]
+        var options = ["-format_whitelist", formats, "-protocol_whitelist", protocols]
         // Each single read or write on the network, in microseconds.
         if isRemote { options += ["-rw_timeout", "20000000"] }
         // ffmpeg believes any certificate unless told not to.
@@ -39,9 +39,12 @@ public struct Programs {
         ProcessInfo.processInfo.environment["SSL_CERT_FILE"] ?? "/etc/ssl/certs/ca-certificates.crt"
     }
 
-    func probe(_ url: String, seconds: Int, _ options: [String]) throws(AudioError) -> ChildProcess {
+    func probe(
+        _ url: String, formats: String = formats, seconds: Int, _ options: [String]
+    ) throws(AudioError) -> ChildProcess {
         let arguments = ["-v", "warning", "-hide_banner"] + options
-        return try run("ffprobe", arguments + (try input(url)), seconds, outputBytes: 8 << 20, url)
+        return try run(
+            "ffprobe", arguments + (try input(url, formats: formats)), seconds, outputBytes: 8 << 20, url)
     }
 
     /// Reads the first audio stream from `start` on and sends what `options` make of it to standard output.
@@ -59,7 +62,7 @@ public struct Programs {
         return child
     }
 
-    private func run(
+    func run(
         _ program: String, _ arguments: [String], _ seconds: Int, outputBytes: Int, _ url: String
     ) throws(AudioError) -> ChildProcess {
         var end = ContinuousClock.Instant.now + .seconds(seconds)

@@ -72,3 +72,25 @@ extension Problem {
         self = (error as? any ProblemConvertible)?.problem ?? .internal
     }
 }
+
+extension Response {
+    /// A refusal that tells more than its kind does, in members of its own (RFC 9457, section 3.2). It is answered
+    /// and not thrown, so that what was written on the way to it stays.
+    public init(_ problem: Problem, of request: Request, telling members: some Encodable) throws {
+        var problem = problem
+        (problem.instance, problem.requestID) = (request.path, request.invocation.id)
+        try self.init(
+            problem.status, ExtendedProblem(problem: problem, members: members),
+            headers: problem.headers.merging(["content-type": "application/problem+json"]) { $1 })
+    }
+}
+
+private struct ExtendedProblem<Members: Encodable>: Encodable {
+    let problem: Problem
+    let members: Members
+
+    func encode(to encoder: any Encoder) throws {
+        try problem.encode(to: encoder)
+        try members.encode(to: encoder)
+    }
+}

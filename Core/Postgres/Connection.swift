@@ -11,6 +11,9 @@ public final class Connection {
     /// takes.
     public var deadline: ContinuousClock.Instant?
 
+    /// Told of each statement before it is sent: by it the tests explain what a function asks.
+    package var witness: ((SQL) -> Void)?
+
     private let url: String
     private let role: String?
     private var link: Link?
@@ -173,6 +176,7 @@ public final class Connection {
 
     @discardableResult
     func execute(_ sql: SQL) throws(PostgresError) -> Outcome {
+        witness?(sql)
         guard let open = link else { throw PostgresError(.connection, "the connection was lost") }
         do throws(PostgresError) { return try open.execute(sql, until: limit) } catch {
             if error.kind == .timeout { link = nil }

@@ -42,31 +42,17 @@ public struct AuditQuery: Hashable, Sendable {
 }
 
 extension Transaction {
-    /// Notes who did what to what: `summary.approved`. What was noted stays.
+    /// Notes who did what to what: `summary.approved`, and what it was before and after where that is worth
+    /// knowing. What was noted stays.
     public func audit(
-        _ action: String, of subject: String, by actor: Principal.ID?, requestID: String? = nil
-    ) throws {
-        try note(action, of: subject, by: actor, before: nil, after: nil, requestID: requestID)
-    }
-
-    /// The same, with what it was before and what it is now.
-    public func audit<State: Encodable>(
-        _ action: String, of subject: String, by actor: Principal.ID?, before: State, after: State,
-        requestID: String?
-    ) throws {
-        try note(
-            action, of: subject, by: actor, before: JSONText(encoding: before),
-            after: JSONText(encoding: after), requestID: requestID)
-    }
-
-    private func note(
-        _ action: String, of subject: String, by actor: Principal.ID?, before: JSONText?, after: JSONText?,
-        requestID: String?
+        _ action: String, of subject: String, by actor: Principal.ID?, before: (any Encodable)? = nil,
+        after: (any Encodable)? = nil, requestID: String? = nil
     ) throws {
         try run(
             """
             INSERT INTO plumbing.audit_log (actor, action, subject, before, after, request_id)
-            VALUES (\(actor), \(action), \(subject), \(before), \(after), \(requestID))
+            VALUES (\(actor), \(action), \(subject), \(try before.map { try JSONText(encoding: $0) }),
+                \(try after.map { try JSONText(encoding: $0) }), \(requestID))
             """)
     }
 

@@ -4,32 +4,26 @@ public import Postgres
 extension Transaction {
     /// A draft, named in addresses after its title; the second of one title is numbered.
     public func create(_ description: BookDescription, by editor: Editor.ID) throws -> Audiobook.ID {
-        let base = Slug(of: description.title)
-        let slug: Slug = try only(
-            """
-            SELECT slug FROM (
-                SELECT 1 AS number, \(base)::text AS slug
-                UNION ALL SELECT number, \(base) || '-' || number FROM generate_series(2, 9999) AS number
-            ) AS candidates
-            WHERE NOT EXISTS (SELECT 1 FROM catalogue.audiobooks AS taken WHERE taken.slug = candidates.slug)
-            ORDER BY number LIMIT 1
-            """)
+        let slug = try freeSlug(like: Slug(of: description.title), in: "audiobooks")
         let id = Audiobook.ID()
         try run(
             """
-            INSERT INTO catalogue.audiobooks (id, slug, title, subtitle, description, language, created_by)
+            INSERT INTO catalogue.audiobooks
+                (id, slug, title, subtitle, description, language, isbn13, created_by)
             VALUES (\(id), \(slug), \(description.title), \(description.subtitle), \(description.text),
-                \(description.language), \(editor))
-            """)
-        try credit(description.people, to: id)
+                \(description.language), \(description.isbn13), \(editor))
+            """, unless: ["audiobooks_isbn13_key": DescriptionError.isbnTaken])
+        try place(description, id)
         try emit(
             .audiobookCreated, about: id.description, once: id.description, ["audiobook": id.description])
+        try audit("audiobook.created", of: id.description, by: editor)
         return id
     }
 
-    /// Replaces what is said of a book, unless somebody else did since `version`.
+    /// Replaces all that is said of a book, unless somebody else did since `version`.
     public func describe(
-        _ book: Audiobook.ID, as description: BookDescription, ifVersion version: Int
+        _ book: Audiobook.ID, as description: BookDescription, by editor: Editor.ID? = nil,
+        ifVersion version: Int
     ) throws {
         let current = try lock(book)
         guard current.version == version else {
@@ -39,49 +33,36 @@ extension Transaction {
             """
             UPDATE catalogue.audiobooks
             SET title = \(description.title), subtitle = \(description.subtitle),
-                description = \(description.text), language = \(description.language)
+                description = \(description.text), language = \(description.language),
+                isbn13 = \(description.isbn13)
             WHERE id = \(book)
-            """)
-        try run("DELETE FROM catalogue.audiobook_contributors WHERE audiobook_id = \(book)")
-        try credit(description.people, to: book)
+            """, unless: ["audiobooks_isbn13_key": DescriptionError.isbnTaken])
+        for table in ["audiobook_contributors", "series_entries", "audiobook_categories"] {
+            try run("DELETE FROM catalogue.\(identifier: table) WHERE audiobook_id = \(book)")
+        }
+        try place(description, book)
+        try audit("audiobook.described", of: book.description, by: editor)
         try touch(book)
     }
 
-    /// From now on; the price until now ends now. The same price again changes nothing.
-    public func setPrice(
-        _ price: Money, of book: Audiobook.ID, by editor: Editor.ID, ifVersion version: Int? = nil
-    ) throws {
-        let current = try lock(book)
-        if let version, version != current.version {
-            throw CatalogueError.changedMeanwhile(version: current.version)
-        }
-        let standing: Int? = try value(
+    /// The first of a name has it plain in addresses, the next are numbered. Whoever looks for the same one
+    /// waits.
+    func freeSlug(like base: Slug, in table: String) throws -> Slug {
+        try run("SELECT pg_advisory_xact_lock(hashtext(\(table + "/" + base.rawValue)))")
+        return try only(
             """
-            SELECT amount FROM sales.prices
-            WHERE audiobook_id = \(book) AND currency = \(price.currency) AND valid @> now()
+            SELECT slug FROM (
+                SELECT 1 AS number, \(base)::text AS slug
+                UNION ALL SELECT number, \(base) || '-' || number FROM generate_series(2, 9999) AS number
+            ) AS candidates
+            WHERE NOT EXISTS (
+                SELECT 1 FROM catalogue.\(identifier: table) AS taken WHERE taken.slug = candidates.slug)
+            ORDER BY number LIMIT 1
             """)
-        guard standing != price.minorUnits else { return }
-        // What begins at this very moment or later was never in force.
-        try run(
-            """
-            DELETE FROM sales.prices
-            WHERE audiobook_id = \(book) AND currency = \(price.currency) AND lower(valid) >= now()
-            """)
-        try run(
-            """
-            UPDATE sales.prices SET valid = tstzrange(lower(valid), now())
-            WHERE audiobook_id = \(book) AND currency = \(price.currency) AND valid @> now()
-            """)
-        try run(
-            """
-            INSERT INTO sales.prices (audiobook_id, currency, amount, valid, set_by)
-            VALUES (\(book), \(price.currency), \(price.minorUnits), tstzrange(now(), NULL), \(editor))
-            """)
-        try touch(book)
     }
 
     /// Puts a book on sale, if it has all that takes.
-    public func publish(_ book: Audiobook.ID, ifVersion version: Int) throws {
+    public func publish(_ book: Audiobook.ID, by editor: Editor.ID? = nil, ifVersion version: Int) throws {
         let missing: Gaps =
             try first(
                 """
@@ -93,21 +74,23 @@ extension Transaction {
                 FROM catalogue.audiobooks AS book WHERE id = \(book)
                 """) ?? Gaps(missing: [])
         guard missing.missing.isEmpty else { throw CatalogueError.cannotPublish(missing.missing) }
-        try move(book, to: .published, ifVersion: version)
+        try move(book, to: .published, by: editor, ifVersion: version)
     }
 
     /// Takes a book off sale. Who owns it keeps it.
-    public func archive(_ book: Audiobook.ID, ifVersion version: Int) throws {
-        try move(book, to: .archived, ifVersion: version)
+    public func archive(_ book: Audiobook.ID, by editor: Editor.ID? = nil, ifVersion version: Int) throws {
+        try move(book, to: .archived, by: editor, ifVersion: version)
     }
 
     /// On sale only for who knows its name.
-    public func unlist(_ book: Audiobook.ID, ifVersion version: Int) throws {
-        try move(book, to: .unlisted, ifVersion: version)
+    public func unlist(_ book: Audiobook.ID, by editor: Editor.ID? = nil, ifVersion version: Int) throws {
+        try move(book, to: .unlisted, by: editor, ifVersion: version)
     }
 
     /// What is there already changes nothing, so that a repetition is no conflict.
-    private func move(_ book: Audiobook.ID, to state: Audiobook.State, ifVersion version: Int) throws {
+    private func move(
+        _ book: Audiobook.ID, to state: Audiobook.State, by editor: Editor.ID?, ifVersion version: Int
+    ) throws {
         let current = try lock(book)
         guard current.state != state else { return }
         guard current.version == version else {
@@ -126,10 +109,13 @@ extension Transaction {
                 THEN COALESCE(published_at, now()) ELSE published_at END
             WHERE id = \(book)
             """)
+        try audit(
+            "audiobook.\(state.rawValue)", of: book.description, by: editor, before: ["state": current.state],
+            after: ["state": state])
         try touch(book)
     }
 
-    private func lock(_ book: Audiobook.ID) throws -> LockedBook {
+    func lock(_ book: Audiobook.ID) throws -> LockedBook {
         let locked: LockedBook? = try first(
             "SELECT state, version FROM catalogue.audiobooks WHERE id = \(book) FOR UPDATE")
         guard let locked else { throw CatalogueError.noSuchBook }
@@ -147,28 +133,9 @@ extension Transaction {
             .audiobookUpdated, about: book.description, once: "\(book):\(version)",
             ["audiobook": book.description])
     }
-
-    private func credit(_ people: [Credit], to book: Audiobook.ID) throws {
-        var positions: [Credit.Role: Int] = [:]
-        for person in people {
-            positions[person.role, default: 0] += 1
-            try run(
-                """
-                INSERT INTO catalogue.contributors (name, sort_name)
-                VALUES (\(person.name), \(person.sortName))
-                ON CONFLICT (name, distinction) DO NOTHING
-                """)
-            try run(
-                """
-                INSERT INTO catalogue.audiobook_contributors (audiobook_id, role, position, contributor_id)
-                SELECT \(book), \(person.role), \(positions[person.role]), id
-                FROM catalogue.contributors WHERE name = \(person.name) AND distinction = ''
-                """)
-        }
-    }
 }
 
-private struct LockedBook: RowDecodable {
+struct LockedBook: RowDecodable {
     let state: Audiobook.State
     let version: Int
     init(_ row: borrowing Row) throws(PostgresError) {

@@ -2,58 +2,102 @@ public import Bookshop
 import FoundationEssentials
 public import Postgres
 
-extension Entitlement: RowDecodable {
-    public init(_ row: borrowing Row) throws(PostgresError) {
-        self.init(
-            id: try row["id"], audiobook: try row["audiobook_id"], state: try row["state"],
-            grantedAt: try row["granted_at"])
-    }
-}
-
 extension LibraryItem: RowDecodable {
     public init(_ row: borrowing Row) throws(PostgresError) {
+        var progress: Progress?
+        if let listenedAt: Date = try row["moved_at"] {
+            progress = Progress(
+                milliseconds: try row["position_ms"], listenedAt: listenedAt,
+                finishedAt: try row["finished_at"])
+        }
         self.init(
             audiobook: try row["id"], slug: try row["slug"], title: try row["title"],
             subtitle: try row["subtitle"], authors: try row["authors"], narrators: try row["narrators"],
-            durationMilliseconds: try row["duration_ms"], ownedSince: try row["owned_since"])
+            durationMilliseconds: try row["duration_ms"], ownedSince: try row["owned_since"],
+            progress: progress)
+    }
+}
+
+/// A line and what it was sorted by.
+private struct ListedItem: RowDecodable {
+    let item: LibraryItem
+    let key: String
+    init(_ row: borrowing Row) throws(PostgresError) {
+        (item, key) = (try LibraryItem(row), try row["sort_key"])
     }
 }
 
 extension Transaction {
-    /// What a customer owns, the newest first, a page at a time. A book that is no longer sold stays.
+    /// What a customer owns, a page at a time. A book that is no longer sold stays.
     public func library(
-        of customer: Customer.ID, after cursor: Cursor? = nil, size: PageSize = .standard
+        of customer: Customer.ID, _ query: LibraryQuery = LibraryQuery(), after cursor: Cursor? = nil,
+        size: PageSize = .standard
     ) throws -> Page<LibraryItem> {
-        var beyond: SQL = "true"
-        if let cursor {
-            guard cursor.list == "library", let since = Date(sqlText: cursor.key) else {
-                throw ForeignCursor()
-            }
-            beyond = "(owned_since, book.id) < (\(since)::timestamptz, \(cursor.id)::uuid)"
+        let list = "library.\(query.sort.rawValue).\(query.progress?.rawValue ?? "all")"
+        var conditions: [SQL] = ["true"]
+        switch query.progress {
+        case .finished: conditions.append("place.finished_at IS NOT NULL")
+        case .unfinished: conditions.append("place.finished_at IS NULL")
+        case nil: break
         }
-        let items: [LibraryItem] = try all(
+        if let cursor { conditions.append(try beyond(cursor, of: list, by: query.sort)) }
+        let listed: [ListedItem] = try all(
             """
-            \(owned(by: customer)) AND \(beyond)
-            ORDER BY owned_since DESC, book.id DESC LIMIT \(size.rawValue + 1)
+            \(owned(by: customer, sortedBy: sortKey(query.sort)))
+                AND \(conditions.joined(separator: " AND "))
+            ORDER BY \(ordering(query.sort)) LIMIT \(size.rawValue + 1)
             """)
-        return Page(items, size: size) {
-            Cursor(list: "library", key: $0.ownedSince.sqlText, id: $0.audiobook.rawValue)
+        let page = Page(listed, size: size) {
+            Cursor(list: list, key: $0.key, id: $0.item.audiobook.rawValue)
         }
+        return Page(items: page.items.map(\.item), next: page.next)
     }
 
     public func libraryItem(_ book: Audiobook.ID, of customer: Customer.ID) throws -> LibraryItem? {
-        try first("\(owned(by: customer)) AND book.id = \(book)")
+        try first("\(owned(by: customer, sortedBy: "owned_since")) AND book.id = \(book)")
     }
 
-    private func owned(by customer: Customer.ID) -> SQL {
+    private func owned(by customer: Customer.ID, sortedBy key: SQL) -> SQL {
         """
         SELECT book.id, slug, title, subtitle, edition.duration_ms, owned_since,
+            least(place.position_ms, edition.duration_ms) AS position_ms, moved_at, finished_at,
+            \(key)::text AS sort_key,
             ARRAY(\(names(of: .author))) AS authors, ARRAY(\(names(of: .narrator))) AS narrators
         FROM listening.library
-            JOIN catalogue.audiobooks AS book ON book.id = audiobook_id
+            JOIN catalogue.audiobooks AS book ON book.id = library.audiobook_id
             JOIN catalogue.editions AS edition ON edition.id = current_edition_id
-        WHERE user_id = \(customer)
+            LEFT JOIN listening.positions AS place
+                ON place.user_id = library.user_id AND place.audiobook_id = library.audiobook_id
+        WHERE library.user_id = \(customer)
         """
+    }
+
+    private func sortKey(_ sort: LibraryQuery.Sort) -> SQL {
+        switch sort {
+        case .newest: "owned_since"
+        case .recent: "COALESCE(moved_at, 'epoch')"
+        case .title: "lower(title)"
+        }
+    }
+
+    private func ordering(_ sort: LibraryQuery.Sort) -> SQL {
+        switch sort {
+        case .newest, .recent: "\(sortKey(sort)) DESC, book.id DESC"
+        case .title: "\(sortKey(sort)), book.id"
+        }
+    }
+
+    /// A cursor comes back from outside, so its key may be anything.
+    private func beyond(
+        _ cursor: Cursor, of list: String, by sort: LibraryQuery.Sort
+    ) throws(ForeignCursor) -> SQL {
+        guard cursor.list == list else { throw ForeignCursor() }
+        switch sort {
+        case .newest, .recent:
+            guard let date = Date(sqlText: cursor.key) else { throw ForeignCursor() }
+            return "(\(sortKey(sort)), book.id) < (\(date)::timestamptz, \(cursor.id)::uuid)"
+        case .title: return "(lower(title), book.id) > (\(cursor.key), \(cursor.id)::uuid)"
+        }
     }
 
     /// By what right a customer hears a book; or why they may not. A book nobody can see is none.
@@ -82,14 +126,5 @@ extension Transaction {
     /// What a book plays now.
     public func currentEdition(of book: Audiobook.ID) throws -> Edition.ID? {
         try value("SELECT current_edition_id FROM catalogue.audiobooks WHERE id = \(book)")
-    }
-
-    public func record(_ access: AccessRecord) throws {
-        try run(
-            """
-            INSERT INTO listening.access_log (entitlement_id, asset_id, action, ip, user_agent)
-            VALUES (\(access.entitlement), \(access.asset), \(access.action), \(access.ip),
-                \(access.userAgent.map { String($0.prefix(500)) }))
-            """)
     }
 }

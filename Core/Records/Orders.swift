@@ -10,21 +10,49 @@ private struct OrderHead: RowDecodable {
     let state: Order.State
     let total: Money
     let createdAt: Date
+    let taxRule: TaxRule?
+    let waiver: String?
+    let promotion: Promotion.ID?
 
     init(_ row: borrowing Row) throws(PostgresError) {
         (id, number, customer) = (try row["id"], try row["number"], try row["user_id"])
         (cart, state) = (try row["cart_id"], try row["state"])
         (total, createdAt) = (try row.money("total"), try row["created_at"])
+        if let country: Country = try row["tax_country"] {
+            taxRule = TaxRule(
+                country: country, basisPoints: try row["tax_basis_points"],
+                isIncluded: try row["tax_is_included"])
+        } else {
+            taxRule = nil
+        }
+        (waiver, promotion) = (try row["withdrawal_waiver_text_version"], try row["promotion_id"])
     }
 }
 
 extension OrderLine: RowDecodable {
     public init(_ row: borrowing Row) throws(PostgresError) {
-        self.init(audiobook: try row["audiobook_id"], title: try row["title"], price: try row.money("total"))
+        self.init(
+            audiobook: try row["audiobook_id"], title: try row["title"],
+            listPrice: try row.money("list_price"),
+            discount: try row.money("discount"), tax: try row.money("tax"),
+            includedTax: try row.money("included_tax"), gift: try Self.gift(row))
+    }
+
+    private static func gift(_ row: borrowing Row) throws(PostgresError) -> GiftWish? {
+        guard try row["is_gift"] as Bool, let email: EmailAddress = try row["recipient_email"] else {
+            return nil
+        }
+        return GiftWish(
+            recipientEmail: email, recipientName: try row["recipient_name"],
+            senderName: try row["sender_name"],
+            message: try row["message"], deliverOn: try row["deliver_on"])
     }
 }
 
-private let columns: SQL = "id, number, user_id, cart_id, state, total, currency, created_at"
+private let columns: SQL = """
+    id, number, user_id, cart_id, state, total, currency, created_at, tax_country, tax_basis_points,
+    tax_is_included, withdrawal_waiver_text_version, promotion_id
+    """
 
 extension Transaction {
     /// The order this customer already placed under this key, if the request is a repetition.
@@ -35,13 +63,26 @@ extension Transaction {
     ) throws -> Order? {
         let head: OrderHead? = try first(
             """
-            SELECT \(columns) FROM sales.orders WHERE user_id = \(customer) AND idempotency_key = \(key)
+            SELECT \(columns) FROM sales.orders WHERE id = (
+                SELECT order_id FROM sales.order_keys WHERE user_id = \(customer) AND key = \(key))
             """)
         guard let head else { return nil }
-        guard try only("SELECT request_hash = \(requestHash) FROM sales.orders WHERE id = \(head.id)") else {
-            throw IdempotencyKeyReused()
-        }
+        let isSame: Bool = try only(
+            """
+            SELECT request_hash = \(requestHash) FROM sales.order_keys
+            WHERE user_id = \(customer) AND key = \(key)
+            """)
+        guard isSame else { throw IdempotencyKeyReused() }
         return try whole(head)
+    }
+
+    /// Lets an order be found under one more key.
+    public func remember(_ order: Order, under key: IdempotencyKey, requestHash: [UInt8]) throws {
+        try run(
+            """
+            INSERT INTO sales.order_keys (user_id, key, request_hash, order_id)
+            VALUES (\(order.customer), \(key), \(requestHash), \(order.id))
+            """)
     }
 
     /// The one order that waits to be paid for this cart. There is never a second: it is closed first.
@@ -61,36 +102,6 @@ extension Transaction {
         let head: OrderHead? = try first(
             "SELECT \(columns) FROM sales.orders WHERE id = \(id) AND user_id = \(customer)")
         return try head.map { try whole($0) }
-    }
-
-    /// Writes down what was agreed. Two who place one cart at once meet at its row, and the second finds the
-    /// order of the first when its transaction is run again.
-    public func place(
-        _ draft: OrderDraft, for customer: Customer.ID, under key: IdempotencyKey, requestHash: [UInt8],
-        waiver: WithdrawalWaiver?
-    ) throws -> Order {
-        try run("UPDATE sales.carts SET ordered_at = clock_timestamp() WHERE id = \(draft.cart)")
-        let id = Order.ID()
-        let total = draft.total
-        try run(
-            """
-            INSERT INTO sales.orders (id, user_id, cart_id, idempotency_key, request_hash, currency, subtotal,
-                total, withdrawal_waiver_at, withdrawal_waiver_text_version)
-            VALUES (\(id), \(customer), \(draft.cart), \(key), \(requestHash), \(total.currency),
-                \(total.minorUnits), \(total.minorUnits), CASE WHEN \(waiver != nil) THEN now() END,
-                \(waiver?.textVersion))
-            """)
-        for (index, line) in draft.lines.enumerated() {
-            try run(
-                """
-                INSERT INTO sales.order_lines
-                    (order_id, line_number, currency, audiobook_id, title, list_price, total)
-                VALUES (\(id), \(index + 1), \(line.price.currency), \(line.audiobook), \(line.title),
-                    \(line.price.minorUnits), \(line.price.minorUnits))
-                """)
-        }
-        let head: OrderHead = try certain("SELECT \(columns) FROM sales.orders WHERE id = \(id)")
-        return try whole(head)
     }
 
     /// Gives up an order that waits, unless money may still come for it. Answers whether it is closed now.
@@ -116,9 +127,12 @@ extension Transaction {
             id: head.id, number: head.number, customer: head.customer, cart: head.cart, state: head.state,
             lines: try all(
                 """
-                SELECT audiobook_id, title, total, currency FROM sales.order_lines
+                SELECT audiobook_id, title, list_price, discount, tax, included_tax, currency, line.is_gift,
+                    recipient_email, recipient_name, sender_name, message, deliver_on
+                FROM sales.order_lines AS line LEFT JOIN sales.gifts AS gift USING (order_id, line_number)
                 WHERE order_id = \(head.id) ORDER BY line_number
-                """), total: head.total, createdAt: head.createdAt)
+                """), total: head.total, createdAt: head.createdAt, taxRule: head.taxRule,
+            waiver: head.waiver.map(WithdrawalWaiver.init), promotion: head.promotion)
     }
 }
 

@@ -4,6 +4,7 @@ public import Postgres
 extension Identifier: SQLValue, SQLElement {}
 extension Currency: SQLValue {}
 extension IdempotencyKey: SQLValue {}
+extension ISBN13: SQLValue {}
 extension LanguageTag: SQLValue {}
 extension Lease: SQLValue {}
 extension Slug: SQLValue {}
@@ -15,15 +16,32 @@ extension Upload.State: SQLValue, SQLElement {}
 extension Upload.Rejection: SQLValue {}
 extension Transcript.State: SQLValue {}
 extension Summary.State: SQLValue {}
+extension Suggestion.Kind: SQLValue {}
 extension Order.State: SQLValue {}
+extension PaymentStanding.Status: SQLValue {}
 extension PaymentAttempt.Kind: SQLValue {}
 extension PaymentAttempt.State: SQLValue {}
 extension PaymentOutcome: SQLValue {}
+extension FactOutcome: SQLValue {}
+extension DisputeFact.Funds: SQLValue {}
+extension Refund.State: SQLValue {}
+extension Refund.Reason: SQLValue {}
+extension RefundWish.Reason: SQLValue {}
 extension Entitlement.State: SQLValue {}
 extension AccessRecord.Action: SQLValue {}
+extension Move.Kind: SQLValue {}
+extension PlaybackSpeed: SQLValue {}
 extension WebhookEvent.Provider: SQLValue {}
 extension WebhookEvent.State: SQLValue {}
 extension OutboxEvent.Topic: SQLValue {}
+extension Country: SQLValue {}
+extension Day: SQLValue {}
+extension EmailAddress: SQLValue {}
+extension Gift.State: SQLValue {}
+extension PromotionCode: SQLValue {}
+extension EnteredPromotion.Standing: SQLValue {}
+
+extension CalendarDay: SQLValue {}
 
 extension Row {
     /// The amount in one column and its currency in another.

@@ -17,6 +17,10 @@ public enum WebhookVerdict: Hashable, Sendable {
     case ignored
     /// A person must look at it; why, in a word.
     case parked(String)
+    /// It is about a payment nobody has told us of yet.
+    case waiting(for: String)
+    /// It says less than there is to know: whoever can, asks the provider.
+    case unfinished
 }
 
 extension Transaction {
@@ -41,18 +45,38 @@ extension Transaction {
 
     /// Notes what was done with an event that waited. What was settled stays settled.
     public func settle(_ event: WebhookEvent, as verdict: WebhookVerdict) throws {
-        let (state, note): (WebhookEvent.State, String?) =
-            switch verdict {
-            case .processed: (.processed, nil)
-            case .ignored: (.ignored, nil)
-            case .parked(let note): (.parked, note)
-            }
+        let (state, note): (WebhookEvent.State, String?)
+        switch verdict {
+        case .processed: (state, note) = (.processed, nil)
+        case .ignored: (state, note) = (.ignored, nil)
+        case .parked(let reason): (state, note) = (.parked, reason)
+        case .waiting(let intent): return try hold(event, for: intent)
+        case .unfinished: return
+        }
         try run(
             """
             UPDATE plumbing.webhook_events
             SET state = \(state), note = \(note), attempts = attempts + 1,
                 processed_at = CASE WHEN \(state != .parked) THEN now() END
             WHERE provider = \(event.provider) AND event_id = \(event.id) AND state = 'received'
+            """)
+    }
+
+    private func hold(_ event: WebhookEvent, for intent: String) throws {
+        try run(
+            """
+            UPDATE plumbing.webhook_events SET waits_for = \(intent)
+            WHERE provider = \(event.provider) AND event_id = \(event.id) AND state = 'received'
+            """)
+    }
+
+    /// What was told of a payment before it was known, the oldest first.
+    public func events(heldFor intent: String) throws -> [WebhookEvent] {
+        try all(
+            """
+            SELECT provider, event_id, type, api_version, livemode, object_id, provider_created_at, raw
+            FROM plumbing.webhook_events
+            WHERE waits_for = \(intent) AND state = 'received' ORDER BY provider_created_at LIMIT 100
             """)
     }
 

@@ -1,5 +1,5 @@
 public import Bookshop
-public import FoundationEssentials
+internal import FoundationEssentials
 
 /// One event of Stripe's: what is kept of it, and what it says. Events come in any order and more than once;
 /// what they carry is how things stood when they were made, so whoever acts on one asks for the object anew.
@@ -11,10 +11,14 @@ public struct Event: Sendable {
     public enum Subject: Hashable, Sendable {
         case checkoutSession(SessionChange, CheckoutSession)
         case paymentIntent(PaymentIntentChange, PaymentIntent)
-        /// `refund.created`, `.updated`, `.failed` and `charge.refunded`: carried raw.
-        case refund
-        /// `charge.dispute.…`: carried raw.
-        case dispute
+        /// `refund.created`, `.updated`, `.failed`.
+        case refund(RefundFact)
+        /// `charge.refunded` carries no refund, only how much of the payment has gone back in all.
+        case chargeRefunded(paymentIntent: String?, minorUnits: Int)
+        /// `charge.dispute.…`.
+        case dispute(DisputeFact)
+        /// `radar.early_fraud_warning.…`.
+        case fraudWarning(FraudWarning)
         /// Not subscribed to: answered and passed over.
         case other
         /// One of the above, but not in the shape we know; names the field. To be kept aside for a person.
@@ -69,42 +73,31 @@ public struct Event: Sendable {
         if let change = PaymentIntentChange(type, after: "payment_intent.") {
             return .paymentIntent(change, try object(PaymentIntentObject.self).intent)
         }
-        if type.hasPrefix("refund.") || type == "charge.refunded" { return .refund }
-        return type.hasPrefix("charge.dispute.") ? .dispute : .other
+        if let change = DisputeChange(type, after: "charge.dispute.") {
+            return .dispute(try object(DisputeObject.self).dispute.moving(change.funds))
+        }
+        return switch type {
+        case "refund.created", "refund.updated", "refund.failed":
+            .refund(try object(RefundObject.self).refund)
+        case "charge.refunded": try object(ChargeObject.self).subject
+        case "radar.early_fraud_warning.created", "radar.early_fraud_warning.updated":
+            .fraudWarning(try object(FraudWarningObject.self).warning)
+        default: .other
+        }
     }
 }
 
-/// A payment as Stripe leads it, whatever page it came from.
-public struct PaymentIntent: Hashable, Sendable {
-    public enum Status: RawRepresentable, Hashable, Sendable {
-        case succeeded
-        /// Anything else: no money yet.
-        case other(String)
+private enum DisputeChange: String {
+    case created, updated, closed
+    case fundsWithdrawn = "funds_withdrawn"
+    case fundsReinstated = "funds_reinstated"
 
-        public init(rawValue: String) { self = rawValue == "succeeded" ? .succeeded : .other(rawValue) }
-
-        public var rawValue: String {
-            switch self {
-            case .succeeded: "succeeded"
-            case .other(let status): status
-            }
+    var funds: DisputeFact.Funds? {
+        switch self {
+        case .fundsWithdrawn: .withdrawn
+        case .fundsReinstated: .reinstated
+        case .created, .updated, .closed: nil
         }
-    }
-
-    public let id: String
-    public let status: Status
-    public let amountReceived: Int
-    /// In capitals.
-    public let currency: String
-    public let attempt: PaymentAttempt.ID?
-    public let isLive: Bool
-
-    /// That money arrived, if it did.
-    public func fact(toldBy: String, at occurredAt: Date) -> PaymentFact? {
-        guard let attempt, status == .succeeded else { return nil }
-        return PaymentFact(
-            attempt: attempt, session: nil, paymentIntent: id, amount: amountReceived, currency: currency,
-            toldBy: toldBy, occurredAt: occurredAt)
     }
 }
 

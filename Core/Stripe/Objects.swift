@@ -36,7 +36,11 @@ struct PaymentIntentObject: Decodable {
     private enum CodingKeys: String, CodingKey {
         case id, status, currency, livemode, metadata
         case received = "amount_received"
+        case clientSecret = "client_secret"
+        case lastError = "last_payment_error"
     }
+
+    private struct LastError: Decodable { let code: String? }
 
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
@@ -46,7 +50,9 @@ struct PaymentIntentObject: Decodable {
             amountReceived: try fields.decode(Int.self, forKey: .received),
             currency: try fields.decode(String.self, forKey: .currency).uppercased(),
             attempt: try fields.decodeIfPresent(Metadata.self, forKey: .metadata)?.attempt,
-            isLive: try fields.decode(Bool.self, forKey: .livemode))
+            isLive: try fields.decode(Bool.self, forKey: .livemode),
+            clientSecret: try fields.decodeIfPresent(String.self, forKey: .clientSecret),
+            failureCode: try fields.decodeIfPresent(LastError.self, forKey: .lastError)?.code)
     }
 }
 
@@ -68,12 +74,17 @@ struct Reference: Decodable {
 /// Ours, or of somebody else who uses the same account: then it names no attempt.
 struct Metadata: Decodable {
     let attempt: PaymentAttempt.ID?
+    let refund: Refund.ID?
 
-    private enum CodingKeys: String, CodingKey { case attempt = "attempt_id" }
+    private enum CodingKeys: String, CodingKey {
+        case attempt = "attempt_id"
+        case refund = "refund_id"
+    }
 
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         attempt = try fields.decodeIfPresent(String.self, forKey: .attempt).flatMap { PaymentAttempt.ID($0) }
+        refund = try fields.decodeIfPresent(String.self, forKey: .refund).flatMap { Refund.ID($0) }
     }
 }
 

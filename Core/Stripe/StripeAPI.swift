@@ -15,7 +15,8 @@ public struct StripeAPI: Sendable {
         (self.secretKey, self.base) = (secretKey, base)
     }
 
-    /// https://docs.stripe.com/api/checkout/sessions/create. Priced from the order's lines, which are agreed;
+    /// https://docs.stripe.com/api/checkout/sessions/create. Priced from what each line of
+    /// the order comes to after discount and tax, which is agreed;
     /// the metadata is on the payment intent too, whose events do not name the session. Tax and promotion
     /// codes at Stripe's stay off: they would make the sum another than the order's.
     public func openSession(_ wanted: SessionRequest) -> Request {
@@ -33,8 +34,8 @@ public struct StripeAPI: Sendable {
         for (index, line) in wanted.order.lines.enumerated() {
             form.add("line_items[\(index)][quantity]", "1")
             let price = "line_items[\(index)][price_data]"
-            form.add("\(price)[currency]", line.price.currency.rawValue.lowercased())
-            form.add("\(price)[unit_amount]", String(line.price.minorUnits))
+            form.add("\(price)[currency]", line.total.currency.rawValue.lowercased())
+            form.add("\(price)[unit_amount]", String(line.total.minorUnits))
             form.add("\(price)[product_data][name]", line.title)
             form.add("\(price)[product_data][metadata][audiobook_id]", line.audiobook.description)
         }
@@ -52,19 +53,21 @@ public struct StripeAPI: Sendable {
 
     /// https://docs.stripe.com/api/checkout/sessions/retrieve
     public func session(_ id: String) -> Request {
-        Request("GET", url("checkout/sessions/\(Percent.encode(id))"), headers: headers, repeatable: true)
+        get("checkout/sessions/\(Percent.encode(id))")
+    }
+
+    func get(_ path: String) -> Request {
+        Request("GET", "\(base)/v1/\(path)", headers: headers, repeatable: true)
+    }
+
+    func post(_ path: String, _ form: Form, key: String?) -> Request {
+        Request(
+            "POST", "\(base)/v1/\(path)",
+            headers: headers + [Form.contentType] + (key.map { [Header("Idempotency-Key", $0)] } ?? []),
+            body: form.body, repeatable: true)
     }
 
     private var headers: [Header] {
         [Header("Authorization", "Bearer \(secretKey)"), Header("Stripe-Version", Self.version)]
-    }
-
-    private func url(_ path: String) -> String { "\(base)/v1/\(path)" }
-
-    private func post(_ path: String, _ form: Form, key: String?) -> Request {
-        Request(
-            "POST", url(path),
-            headers: headers + [Form.contentType] + (key.map { [Header("Idempotency-Key", $0)] } ?? []),
-            body: form.body, repeatable: true)
     }
 }

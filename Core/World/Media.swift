@@ -36,6 +36,11 @@ extension Core.Storage {
                     }
                     try take(read.bytes)
                 }
+            },
+            put: { _, key, bytes, mediaType in
+                _ = try call(key) {
+                    try bucket.put($0, bytes, contentType: mediaType, at: AWS.Instant(Date()))
+                }
             })
     }
 }

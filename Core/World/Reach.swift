@@ -10,14 +10,14 @@ internal import Stripe
 /// What a function may need of the world outside the database. Only what is named is configured, so that a
 /// function holds no key it has no use for.
 public enum Reach {
-    case storage, audio, payments, speech, writer, transcriptions, summaries, issuer
+    case storage, audio, pictures, payments, speech, writer, transcriptions, summaries, issuer
 }
 
 extension Shop {
     /// The shop with these parts of the world, over one libcurl client whose waits end with the event.
     ///
     /// - storage: `MEDIA_BUCKET`, `S3_ENDPOINT`, `AWS_…`
-    /// - audio: ffprobe and ffmpeg, found by `PATH`
+    /// - audio, pictures: ffprobe and ffmpeg, found by `PATH`
     /// - payments: `STRIPE_SECRET_KEY`, `STRIPE_API_BASE`
     /// - speech, writer: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_TRANSCRIPTION_MODEL`,
     /// `OPENAI_SUMMARY_MODEL`
@@ -36,10 +36,16 @@ extension Shop {
         switch part {
         case .storage: storage = try .s3(Bucket.live(Settings.required("MEDIA_BUCKET")), send)
         case .audio: audio = .ffmpeg { [weak client] in client?.deadline }
+        case .pictures: pictures = .ffmpeg { [weak client] in client?.deadline }
         case .payments:
-            payments = .stripe(
-                secretKey: try Settings.required("STRIPE_SECRET_KEY"),
-                apiBase: Settings.optional("STRIPE_API_BASE") ?? "https://api.stripe.com", send: send)
+            let secretKey = try Settings.required("STRIPE_SECRET_KEY")
+            let base = Settings.optional("STRIPE_API_BASE") ?? "https://api.stripe.com"
+            let api = StripeAPI(secretKey: secretKey, base: base)
+            payments = .stripe(secretKey: secretKey, apiBase: base, send: send)
+            intents = .stripe(api, send: send)
+            refunds = .stripe(api, send: send)
+            methods = .stripe(api, send: send)
+            missedEvents = .stripe(api, send: send)
         case .speech:
             speech = .openAI(
                 key: try Settings.required("OPENAI_API_KEY"), base: openAIBase,

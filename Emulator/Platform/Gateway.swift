@@ -10,6 +10,7 @@ struct Gateway: Sendable {
     private let account: String
     private let routes: RouteTable
     private let cors: GatewayCORS?
+    private let callers: GatewayCallers
     private let throttle: GatewayThrottle
     private let authorizers: [String: GatewayAuthorizer]
     private let invoker: any FunctionInvoker
@@ -27,14 +28,15 @@ struct Gateway: Sendable {
     }
 
     init(
-        _ template: Template, api: HTTPAPI, account: String, invoker: any FunctionInvoker, client: HTTPClient,
-        keyFloor: Duration = .seconds(10)
+        _ template: Template, api: HTTPAPI, callerLimits: [CallerLimit] = [], account: String,
+        invoker: any FunctionInvoker, client: HTTPClient, keyFloor: Duration = .seconds(10)
     ) {
         self.api = api
         self.account = account
         self.invoker = invoker
         routes = RouteTable(template.functions, api: api.logicalID)
         cors = api.cors.map(GatewayCORS.init)
+        callers = GatewayCallers(callerLimits)
         throttle = GatewayThrottle(api)
         authorizers = Dictionary(
             api.authorizers.map { ($0.name, GatewayAuthorizer($0, client: client, floor: keyFloor)) },
@@ -47,6 +49,10 @@ struct Gateway: Sendable {
     }
 
     func outcome(of request: GatewayRequest) async -> Outcome {
+        // Before the API, which therefore adds nothing to the answer.
+        if let limit = callers.exceeded(by: request, at: Int64(request.time.timeIntervalSince1970)) {
+            return Outcome(answer: GatewayAnswer(limit.refusal), reason: "beyond \(limit.name)")
+        }
         if let preflight = cors?.preflight(request) { return Outcome(answer: preflight) }
         var outcome = await routed(request)
         cors?.addHeaders(to: &outcome.answer, for: request)

@@ -1,13 +1,32 @@
 import Foundation
 
-/// What the gateway's port shows that is no part of the API: the shop's pages, and whether all is up.
+/// A page of the emulator's own.
+public struct GatewayPage: Sendable {
+    public var type: String
+    public var text: String
+    /// What a browser may load for it; nil for no word on that.
+    public var contentSecurityPolicy: String?
+
+    public init(type: String, text: String, contentSecurityPolicy: String? = nil) {
+        self.type = type
+        self.text = text
+        self.contentSecurityPolicy = contentSecurityPolicy
+    }
+}
+
+/// What the gateway's port shows that is no part of the API: the shop's pages, the emulator's own, and whether
+/// all is up.
 struct GatewayPages: Sendable {
-    private let folder: URL?
+    private let storefront: URL?
+    private let pages: [String: GatewayPage]
+    private let folders: [String: URL]
     private let welcome: @Sendable () -> String
     private let health: @Sendable () async -> [String: Bool]
 
     init(_ settings: GatewayServer.Settings) {
-        folder = settings.storefront.map { URL(fileURLWithPath: $0, isDirectory: true).standardizedFileURL }
+        storefront = settings.storefront.map(Self.folder)
+        pages = settings.pages
+        folders = settings.folders.mapValues(Self.folder)
         welcome = settings.welcome
         health = settings.health
     }
@@ -18,8 +37,9 @@ struct GatewayPages: Sendable {
     ) async -> GatewayAnswer? {
         guard request.method == "GET" || request.method == "HEAD" else { return nil }
         if request.path == "/_earshelf/health" { return await healthAnswer() }
+        if let own = ownAnswer(to: request.path) { return own }
         guard !isRoute(request.method, request.path) else { return nil }
-        if let file = file(at: request.path) { return file }
+        if let storefront, let file = Self.file(at: request.path, in: storefront) { return file }
         guard request.path == "/" else { return nil }
         let page = welcome()
         guard !page.isEmpty else { return nil }
@@ -36,9 +56,22 @@ struct GatewayPages: Sendable {
             status: isUp ? 200 : 503, headers: [("content-type", "application/json")], body: Array(text.utf8))
     }
 
+    private func ownAnswer(to path: String) -> GatewayAnswer? {
+        if let page = pages[path] { return GatewayAnswer(page) }
+        // A page that is a folder, without its slash.
+        if pages[path + "/"] != nil {
+            return GatewayAnswer(status: 308, headers: [("location", path + "/")])
+        }
+        guard let (prefix, folder) = folders.first(where: { path.hasPrefix($0.key) }) else { return nil }
+        return Self.file(at: "/" + path.dropFirst(prefix.count), in: folder)
+    }
+
+    private static func folder(_ path: String) -> URL {
+        URL(fileURLWithPath: path, isDirectory: true).standardizedFileURL
+    }
+
     /// Files below the folder alone: neither `..` nor a symbolic link leads out of it.
-    private func file(at path: String) -> GatewayAnswer? {
-        guard let folder else { return nil }
+    private static func file(at path: String, in folder: URL) -> GatewayAnswer? {
         let decoded = PercentEncoding.decoded(path)
         let parts = decoded.split(separator: "/")
         guard !parts.contains(".."), !decoded.utf8.contains(0) else { return nil }
@@ -51,7 +84,7 @@ struct GatewayPages: Sendable {
             FileManager.default.fileExists(atPath: resolved, isDirectory: &isFolder), !isFolder.boolValue,
             let bytes = FileManager.default.contents(atPath: resolved)
         else { return nil }
-        let type = Self.types[file.pathExtension.lowercased()] ?? "application/octet-stream"
+        let type = types[file.pathExtension.lowercased()] ?? "application/octet-stream"
         return GatewayAnswer(
             status: 200, headers: [("content-type", type), ("cache-control", "no-cache")],
             body: [UInt8](bytes))
@@ -65,4 +98,13 @@ struct GatewayPages: Sendable {
         "webmanifest": "application/manifest+json",
         "webp": "image/webp", "woff2": "font/woff2",
     ]
+}
+
+extension GatewayAnswer {
+    init(_ page: GatewayPage) {
+        self.init(
+            status: 200, headers: [("content-type", page.type), ("cache-control", "no-cache")],
+            body: Array(page.text.utf8))
+        if let policy = page.contentSecurityPolicy { headers.append(("content-security-policy", policy)) }
+    }
 }

@@ -15,6 +15,10 @@ public final class GatewayServer: Sendable {
         public var account: String
         /// Static files for what no route takes, e.g. `Storefront`. A folder that is not there is no error.
         public var storefront: String?
+        /// What the emulator itself shows below `/_earshelf/`: pages by their path, and files below a path that ends
+        /// with a slash by the folder that holds them.
+        public var pages: [String: GatewayPage]
+        public var folders: [String: String]
         /// The page at `/` where the folder has none.
         public var welcome: @Sendable () -> String
         /// Answers `GET /_earshelf/health`: the parts of the platform and whether each is up.
@@ -22,13 +26,16 @@ public final class GatewayServer: Sendable {
 
         public init(
             host: String = "127.0.0.1", port: Int, account: String = "000000000000",
-            storefront: String? = nil, welcome: @escaping @Sendable () -> String = { "" },
+            storefront: String? = nil, pages: [String: GatewayPage] = [:], folders: [String: String] = [:],
+            welcome: @escaping @Sendable () -> String = { "" },
             health: @escaping @Sendable () async -> [String: Bool] = { [:] }
         ) {
             self.host = host
             self.port = port
             self.account = account
             self.storefront = storefront
+            self.pages = pages
+            self.folders = folders
             self.welcome = welcome
             self.health = health
         }
@@ -39,14 +46,15 @@ public final class GatewayServer: Sendable {
     private let logger: Logger
 
     public init(
-        _ template: Template, api: HTTPAPI, invoker: any FunctionInvoker, client: HTTPClient,
-        settings: Settings, logger: Logger
+        _ template: Template, api: HTTPAPI, callerLimits: [CallerLimit] = [], invoker: any FunctionInvoker,
+        client: HTTPClient, settings: Settings, logger: Logger
     ) {
         self.settings = settings
         self.logger = logger
         responder = GatewayResponder(
             gateway: Gateway(
-                template, api: api, account: settings.account, invoker: invoker, client: client),
+                template, api: api, callerLimits: callerLimits, account: settings.account, invoker: invoker,
+                client: client),
             pages: GatewayPages(settings), logger: logger)
     }
 

@@ -43,7 +43,8 @@ actor Emulator {
         let settings = try Settings(
             environment: ProcessInfo.processInfo.environment,
             file: (try? String(contentsOf: options.settings, encoding: .utf8)) ?? "")
-        let yaml = try templateText()
+        let yaml = try text(of: options.template, "template", option: "--template")
+        let limits = try callerLimits()
         let state = try StateFolder(options.state)
         self.state = state
         let addresses = try Addresses(base: options.port, parts: Self.parts(settings))
@@ -63,9 +64,10 @@ actor Emulator {
         try await host.start()
         try await migrate(host, template, plan)
         gate.open()
-        try await startGateway(plan, template, host)
+        try await startGateway(plan, template, host, limits)
         try startTriggers(plan, template, host, queues)
         try announce(plan)
+        try startSeeds(plan)
     }
 
     private static func parts(_ settings: Settings) -> [Part] {
@@ -77,12 +79,17 @@ actor Emulator {
         return parts
     }
 
-    private func templateText() throws(Refusal) -> String {
+    private func text(of file: URL, _ what: String, option: String) throws(Refusal) -> String {
         do {
-            return try String(contentsOf: options.template, encoding: .utf8)
+            return try String(contentsOf: file, encoding: .utf8)
         } catch {
-            throw Refusal("The template \(options.template.path) cannot be read: choose it with --template.")
+            throw Refusal("The \(what) \(file.path) cannot be read: choose it with \(option).")
         }
+    }
+
+    private func callerLimits() throws -> [CallerLimit] {
+        guard let edge = options.edge else { return [] }
+        return try EdgeReader.limits(in: text(of: edge, "edge's template", option: "--edge"))
     }
 
     private func requirePrograms(of template: Template) throws(Refusal) {

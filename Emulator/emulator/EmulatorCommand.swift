@@ -21,6 +21,9 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "The SAM template: what is deployed.")
     var template = "template.yaml"
 
+    @Option(help: "The template of what stands before the API and counts callers; 'none' counts nobody.")
+    var edge = "edge.yaml"
+
     @Option(help: "The folder with an executable for each function.")
     var products = ".build/debug"
 
@@ -36,9 +39,17 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "A folder of static files for what no route takes.")
     var storefront = "Storefront"
 
+    @Option(help: "A folder with the files of Swagger UI, which shows the API's description.")
+    var swaggerUI = ".build/swagger-ui"
+
     @Option(
         help: "A file that is written when all is up, with every address as JSON, and removed at the end.")
     var readyFile: String?
+
+    @Option(
+        parsing: .upToNextOption,
+        help: "A program, and its arguments, that puts something into the shop once all is up.")
+    var seed: [String] = []
 
     @Option(help: "After how many seconds with nothing to do an environment is ended.")
     var idleSeconds = 300
@@ -90,10 +101,11 @@ struct RunCommand: AsyncParsableCommand {
 extension RunCommand {
     private var options: Options {
         Options(
-            template: URL(fileURLWithPath: template),
+            template: URL(fileURLWithPath: template), edge: edge == "none" ? nil : URL(fileURLWithPath: edge),
             products: URL(fileURLWithPath: products, isDirectory: true),
             state: state, port: port, settings: URL(fileURLWithPath: settings), storefront: storefront,
-            readyFile: readyFile, idleSeconds: idleSeconds, freezesImmediately: freezeImmediately,
+            swaggerUI: swaggerUI, readyFile: readyFile, seed: seed, idleSeconds: idleSeconds,
+            freezesImmediately: freezeImmediately,
             logLevel: logLevel)
     }
 }

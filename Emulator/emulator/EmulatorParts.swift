@@ -98,14 +98,18 @@ extension Emulator {
         }
     }
 
-    func startGateway(_ plan: Plan, _ template: Template, _ host: FunctionHost) async throws {
+    func startGateway(
+        _ plan: Plan, _ template: Template, _ host: FunctionHost, _ limits: [CallerLimit]
+    ) async throws {
         guard let api = template.apis.first else { return }
         let page = Welcome(plan).page
         let server = GatewayServer(
-            template, api: api, invoker: host, client: .shared,
+            template, api: api, callerLimits: limits, invoker: host, client: .shared,
             settings: .init(
                 port: plan.addresses.port(.gateway), account: plan.place.account,
-                storefront: plan.options.storefront, welcome: { page }, health: { await self.health() }),
+                storefront: plan.options.storefront, pages: Documentation(plan).pages,
+                folders: [Documentation.path: plan.options.swaggerUI], welcome: { page },
+                health: { await self.health() }),
             logger: logger("gateway"))
         try await listen("gateway", .gateway, plan) { _, ready in try await server.run(listening: ready) }
     }

@@ -15,6 +15,8 @@ struct Plan: Sendable {
     let place: Place
     let webhookSecret: String
     let identityWebhookSecret: String
+    /// Of which the codes of gifts are made.
+    private let giftCodeSecret: String
     /// Signs what functions send to the storage and the queues of this machine.
     private let accessSecret: String
 
@@ -34,6 +36,7 @@ struct Plan: Sendable {
             storageOrigin: addresses.origin(.storage),
             queueOrigin: addresses.origin(.queue))
         accessSecret = try state.secret("access-key") { Base64URL.encoded(randomBytes(30)) }
+        giftCodeSecret = try state.secret("gift-code-secret") { Base64URL.encoded(randomBytes(32)) }
         webhookSecret = try state.secret("webhook-secret") { "whsec_" + Base64URL.encoded(randomBytes(24)) }
         identityWebhookSecret = try state.secret("identity-webhook-secret") {
             "whsec_" + Base64.encoded(randomBytes(24))
@@ -43,7 +46,7 @@ struct Plan: Sendable {
     func template(databaseURL: String) throws -> Template {
         let parameters = TemplateParameters(
             settings, addresses: addresses, databaseURL: databaseURL, webhookSecret: webhookSecret,
-            identityWebhookSecret: identityWebhookSecret)
+            identityWebhookSecret: identityWebhookSecret, giftCodeSecret: giftCodeSecret)
         return try Template.read(yaml, parameters: parameters.values(for: yaml), in: place)
     }
 
@@ -75,7 +78,10 @@ struct Plan: Sendable {
         var configuration = HostConfiguration(
             place: place, stateFolder: self.folder("lambda"), codeFolder: folder,
             executable: { options.program(of: $0) },
-            taskLinks: ["Migrations": folder.appendingPathComponent("Migrations")],
+            taskLinks: [
+                "Migrations": folder.appendingPathComponent("Migrations"),
+                "openapi.json": options.products.appendingPathComponent("openapi.json"),
+            ],
             variables: { _ in credentials })
         configuration.idleSeconds = Double(options.idleSeconds)
         configuration.freezesImmediately = options.freezesImmediately
@@ -102,12 +108,16 @@ struct Plan: Sendable {
 /// What the command line said, with every path made absolute.
 struct Options: Sendable {
     var template: URL
+    /// nil: nobody is counted.
+    var edge: URL?
     var products: URL
     var state: String
     var port: Int
     var settings: URL
     var storefront: String
+    var swaggerUI: String
     var readyFile: String?
+    var seed: [String] = []
     var idleSeconds: Int
     var freezesImmediately: Bool
     var logLevel: Logger.Level

@@ -7,14 +7,16 @@ struct TemplateParameters: Sendable {
     private var values: [String: String] = [:]
 
     static let stripeKey = "sk_test_earshelf_local"
+    static let stripePublishableKey = "pk_test_earshelf_local"
     static let openAIKey = "sk-earshelf-local"
 
     init(
         _ settings: Settings, addresses: Addresses, databaseURL: String, webhookSecret: String,
-        identityWebhookSecret: String
+        identityWebhookSecret: String, giftCodeSecret: String
     ) {
         var chosen: [String: String] = [
             "DATABASE_URL": databaseURL,
+            "GIFT_CODE_SECRETS": giftCodeSecret,
             "MEDIA_BUCKET": "earshelf-media",
             "STORE_URL": addresses.origin(.gateway),
             "STRIPE_WEBHOOK_SECRETS": webhookSecret,
@@ -22,6 +24,7 @@ struct TemplateParameters: Sendable {
         ]
         if settings["STRIPE_SECRET_KEY"] == nil {
             chosen["STRIPE_SECRET_KEY"] = Self.stripeKey
+            chosen["STRIPE_PUBLISHABLE_KEY"] = Self.stripePublishableKey
             chosen["STRIPE_API_BASE"] = addresses.origin(.stripe)
         }
         if settings["OPENAI_API_KEY"] == nil {

@@ -6,17 +6,20 @@ struct Welcome: Sendable {
     private let addresses: [(name: String, address: String)]
     private let people: [IdentityStandIn.Person]
     private let identity: String
+    private let documentation: String
 
     init(_ plan: Plan) {
         addresses = Part.allCases.filter { plan.addresses.port($0) != 0 }.map { part in
             (part.name, plan.addresses.origin(part))
         }
         identity = plan.addresses.origin(.identity)
+        documentation = plan.addresses.origin(.gateway) + Documentation.path
         people = plan.addresses.port(.identity) == 0 ? [] : IdentityStandIn.Person.demo
     }
 
     var lines: [String] {
         var lines = addresses.map { "  \(Terminal.padded($0.name, 10)) \($0.address)" }
+        lines += ["", "The API, to read and to try: \(documentation)"]
         guard !people.isEmpty else { return lines }
         lines += ["", "Sign in at \(identity) without a password, as"]
         return lines + people.map { "  \(Terminal.padded($0.username, 10)) \($0.name), \($0.role)" }
@@ -31,7 +34,8 @@ struct Welcome: Sendable {
             <head><meta charset="utf-8"><title>Earshelf</title></head>
             <body>
             <h1>Earshelf</h1>
-            <p>The shop's functions answer below <code>/api/v1</code>.</p>
+            <p>The shop's functions answer below <code>/api/v1</code>.
+            <a href="\(documentation)">Read and try them</a>.</p>
             <ul>\(items.joined())</ul>
             <p>Who can sign in:</p>
             <ul>\(persons.joined())</ul>

@@ -1,86 +1,113 @@
 import Core
+import FoundationEssentials
 
-/// What a new book is said to be.
-struct NewBook: Decodable {
+/// Somebody as a request names them: by `id`, or by `name`. What else an answer told of them is passed over,
+/// so that it may be sent back as it was.
+struct PersonWish: Decodable {
+    let id: Contributor.ID?
+    let name: String?
+    let role: Credit.Role
+
+    /// A name that is none is refused with its place by the rules.
+    var credit: Credit { Credit(id.map(Credit.Person.known) ?? .named(name ?? ""), as: role) }
+}
+
+struct SeriesWish: Decodable {
+    let id: Series.ID
+    let label: String?
+    let sortKey: SeriesEntry.SortKey?
+
+    var entry: SeriesEntry { SeriesEntry(id, label: label, sortKey: sortKey) }
+}
+
+struct CategoryWish: Decodable { let id: Core.Category.ID }
+
+/// All that is said of a book. What is left out is not said.
+struct DescribedBook: Decodable {
     let title: String
     let subtitle: String?
     let description: String?
     let language: LanguageTag
-    let people: [Credit]
-}
+    let isbn13: String?
+    let people: [PersonWish]
+    let series: [SeriesWish]?
+    let categories: [CategoryWish]?
 
-extension NewBook {
     func checked() throws(DescriptionError) -> BookDescription {
         try BookDescription(
-            title: title, subtitle: subtitle, text: description ?? "", language: language, people: people)
+            title: title, subtitle: subtitle, text: description ?? "", language: language,
+            isbn13: ISBN13(ifAny: isbn13), people: people.map(\.credit), series: (series ?? []).map(\.entry),
+            categories: (categories ?? []).map(\.id))
     }
 }
 
 /// What is to change of a book; what is left out stays.
 struct BookChange: Decodable {
-    let title: String?
-    let subtitle: String?
-    let description: String?
-    let language: LanguageTag?
-    let people: [Credit]?
-    let price: Money?
-    let state: Audiobook.State?
+    let title: Change<String>
+    let subtitle: Change<String?>
+    let description: Change<String>
+    let language: Change<LanguageTag>
+    let isbn13: Change<String?>
+    let people: Change<[PersonWish]>
+    let series: Change<[SeriesWish]>
+    let categories: Change<[CategoryWish]>
+    let price: Change<Money>
+    let state: Change<Audiobook.State>
 
-    var describes: Bool {
-        title != nil || subtitle != nil || description != nil || language != nil || people != nil
+    private var describes: Bool {
+        title.isMade || subtitle.isMade || description.isMade || language.isMade || isbn13.isMade
+            || people.isMade || series.isMade || categories.isMade
     }
 
-    func description(of book: Audiobook) throws(DescriptionError) -> BookDescription {
+    private func description(of book: Audiobook) throws(DescriptionError) -> BookDescription {
         try BookDescription(
-            title: title ?? book.title, subtitle: subtitle ?? book.subtitle,
-            text: description ?? book.description, language: language ?? book.language,
-            people: people ?? book.people)
+            title: title.applied(to: book.title), subtitle: subtitle.applied(to: book.subtitle),
+            text: description.applied(to: book.description), language: language.applied(to: book.language),
+            isbn13: ISBN13(ifAny: isbn13.applied(to: book.isbn13?.rawValue)),
+            people: people.mapped { $0.map(\.credit) }.applied(to: book.people.map(\.credit)),
+            series: series.mapped { $0.map(\.entry) }.applied(to: book.series.map(\.entry)),
+            categories: categories.mapped { $0.map(\.id) }.applied(to: book.categories.map(\.id)))
     }
 }
 
-extension Transaction {
+extension ISBN13 {
+    fileprivate init?(ifAny text: String?) throws(DescriptionError) {
+        guard let text else { return nil }
+        guard let isbn = ISBN13(rawValue: text) else { throw .isbn13 }
+        self = isbn
+    }
+}
+
+extension BookChange {
     /// All of a change or nothing of it. The version is held against the first step; the later ones build on
     /// it.
-    func apply(
-        _ change: BookChange, to id: Audiobook.ID, ifVersion version: Int, by editor: Editor.ID,
-        in currency: Currency
+    func make(
+        of id: Audiobook.ID, ifVersion version: Int, by editor: Editor.ID, in currency: Currency,
+        _ transaction: borrowing Transaction
     ) throws {
-        guard let book = try audiobook(.id(id), in: currency, seenBy: .editor) else {
+        guard let book = try transaction.audiobook(.id(id), in: currency, seenBy: .editor) else {
             throw CatalogueError.noSuchBook
         }
         guard book.version == version else { throw CatalogueError.changedMeanwhile(version: book.version) }
-        if change.describes { try describe(id, as: change.description(of: book), ifVersion: version) }
-        if let price = change.price {
-            try setPrice(Money.price(price.minorUnits, price.currency), of: id, by: editor)
+        if describes {
+            try transaction.describe(id, as: description(of: book), by: editor, ifVersion: version)
         }
-        guard let state = change.state, state != book.state else { return }
-        let now = try audiobook(.id(id), in: currency, seenBy: .editor)?.version ?? version
+        if case .becomes(let price) = price {
+            try transaction.setPrice(Money.price(price.minorUnits, price.currency), of: id, by: editor)
+        }
+        guard case .becomes(let state) = state, state != book.state else { return }
+        let now = try transaction.audiobook(.id(id), in: currency, seenBy: .editor)?.version ?? version
         switch state {
-        case .published: try publish(id, ifVersion: now)
-        case .unlisted: try unlist(id, ifVersion: now)
-        case .archived: try archive(id, ifVersion: now)
+        case .published: try transaction.publish(id, by: editor, ifVersion: now)
+        case .unlisted: try transaction.unlist(id, by: editor, ifVersion: now)
+        case .archived: try transaction.archive(id, by: editor, ifVersion: now)
         case .draft: throw CatalogueError.illegalTransition(from: book.state, to: .draft)
         }
     }
-}
 
-extension Query {
-    var currency: Currency? {
-        get throws(Problem) {
-            try parsed("currency", expecting: "a currency we sell in") { Currency(rawValue: $0) }
-        }
-    }
-}
-
-extension Request {
-    func catalogueQuery(_ currency: Currency) throws(Problem) -> CatalogueQuery {
-        try refuseUnknownQuery(allowing: ["q", "language", "currency", "sort", "cursor", "limit"])
-        return CatalogueQuery(
-            text: try query.one("q").map { String($0.prefix(200)) },
-            language: try query.parsed("language", expecting: "a language such as en or en-GB") {
-                LanguageTag(rawValue: $0)
-            },
-            currency: try query.currency ?? currency,
-            sort: try query.value("sort") ?? .newest)
+    /// What the answer tells the price in: what it was just set in, if it was.
+    func currency(or usual: Currency) -> Currency {
+        guard case .becomes(let price) = price else { return usual }
+        return price.currency
     }
 }

@@ -1,7 +1,7 @@
-// What is on sale, and the editors' work on it:
-// GET /audiobooks · GET /audiobooks/{id or slug} · POST /audiobooks · PATCH /audiobooks/{id} · GET /health
+// What is on sale, and the editors' work on it: audiobooks with their chapters, prices, covers and samples;
+// the people, series and categories they belong to.
 //
-// Creating again under one Idempotency-Key answers the same book. A change names the version it was made on
+// Creating again under one Idempotency-Key answers the same thing. A change names the version it was made on
 // (If-Match), so that sending it again changes nothing twice.
 
 import Core
@@ -9,59 +9,32 @@ import Core
 func catalogue(_ request: Request, in shop: Shop) throws -> Response {
     switch request.route {
     case "GET /api/v1/audiobooks": try list(request, in: shop)
-    case "GET /api/v1/audiobooks/{id}": try show(request, in: shop)
-    case "POST /api/v1/audiobooks": try create(request, in: shop)
-    case "PATCH /api/v1/audiobooks/{id}": try edit(request, in: shop)
-    case "GET /api/v1/health": try health(in: shop)
+    case "POST /api/v1/audiobooks": try createBook(request, in: shop)
+    case "GET /api/v1/audiobooks/{id}": try showBook(request, in: shop)
+    case "PUT /api/v1/audiobooks/{id}": try replaceBook(request, in: shop)
+    case "PATCH /api/v1/audiobooks/{id}": try changeBook(request, in: shop)
+    case "GET /api/v1/audiobooks/{id}/chapters": try showChapters(request, in: shop)
+    case "PUT /api/v1/audiobooks/{id}/chapters": try correctChapters(request, in: shop)
+    case "GET /api/v1/audiobooks/{id}/prices": try listPrices(request, in: shop)
+    case "POST /api/v1/audiobooks/{id}/prices": try setPrice(request, in: shop)
+    case "DELETE /api/v1/audiobooks/{id}/prices/{priceId}": try removePrice(request, in: shop)
+    case "GET /api/v1/audiobooks/{id}/cover": try cover(request, in: shop)
+    case "GET /api/v1/audiobooks/{id}/sample": try sample(request, in: shop)
+    case "GET /api/v1/categories": try listCategories(request, in: shop)
+    case "POST /api/v1/categories": try createCategory(request, in: shop)
+    case "GET /api/v1/categories/{id}": try showCategory(request, in: shop)
+    case "PUT /api/v1/categories/{id}": try replaceCategory(request, in: shop)
+    case "DELETE /api/v1/categories/{id}": try deleteCategory(request, in: shop)
+    case "GET /api/v1/contributors": try listContributors(request, in: shop)
+    case "POST /api/v1/contributors": try createContributor(request, in: shop)
+    case "GET /api/v1/contributors/{id}": try showContributor(request, in: shop)
+    case "PUT /api/v1/contributors/{id}": try replaceContributor(request, in: shop)
+    case "GET /api/v1/series": try listSeries(request, in: shop)
+    case "POST /api/v1/series": try createSeries(request, in: shop)
+    case "GET /api/v1/series/{id}": try showSeries(request, in: shop)
+    case "PUT /api/v1/series/{id}": try replaceSeries(request, in: shop)
     default: throw Problem.notFound
     }
-}
-
-func list(_ request: Request, in shop: Shop) throws -> Response {
-    let query = try request.catalogueQuery(shop.currency)
-    let (size, cursor) = try request.page()
-    let page = try shop.database.transaction { try $0.catalogue(query, after: cursor, size: size) }
-    return try Response(200, ListAnswer(page, ListingAnswer.init))
-}
-
-func show(_ request: Request, in shop: Shop) throws -> Response {
-    guard let reference = request.parameters["id"].flatMap(Audiobook.Reference.init) else {
-        throw Problem.notFound
-    }
-    try request.refuseUnknownQuery(allowing: ["currency"])
-    let currency = try request.query.currency ?? shop.currency
-    let viewer: Viewer = try shop.identity.mayEdit(request) ? .editor : .anyone
-    let answer = try shop.database.transaction { try $0.page(of: reference, in: currency, seenBy: viewer) }
-    return try answer.response(200)
-}
-
-func create(_ request: Request, in shop: Shop) throws -> Response {
-    let editor = try shop.identity.editor(request)
-    let description = try request.decoded(as: NewBook.self).checked()
-    return try shop.database.transaction(.readCommitted) { transaction in
-        try transaction.once(request, of: editor.id) {
-            let book = try transaction.create(description, by: editor.id)
-            return try transaction.page(of: .id(book), in: shop.currency, seenBy: .editor).response(201)
-        }
-    }
-}
-
-func edit(_ request: Request, in shop: Shop) throws -> Response {
-    let editor = try shop.identity.editor(request)
-    let book: Audiobook.ID = try request.id()
-    let version = try request.expectedVersion.version
-    let change = try request.decoded(as: BookChange.self)
-    let answer = try shop.database.transaction { transaction in
-        try transaction.apply(change, to: book, ifVersion: version, by: editor.id, in: shop.currency)
-        return try transaction.page(
-            of: .id(book), in: change.price?.currency ?? shop.currency, seenBy: .editor)
-    }
-    return try answer.response(200)
-}
-
-func health(in shop: Shop) throws -> Response {
-    _ = try shop.database.transaction(.readOnly) { try $0.value("SELECT 1") as Int? }
-    return try Response(200, ["status": "ok"], headers: ["cache-control": "no-store"])
 }
 
 Lambda.serve({ try Shop.live() }, http: catalogue)

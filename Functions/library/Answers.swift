@@ -10,54 +10,48 @@ struct OwnedBook: Encodable {
     let narrators: [String]
     let durationMilliseconds: Int
     let ownedSince: Date
+    let progress: ProgressAnswer?
 
     init(_ item: LibraryItem) {
         (audiobookId, slug, title, subtitle) = (item.audiobook, item.slug, item.title, item.subtitle)
         (authors, narrators) = (item.authors, item.narrators)
         (durationMilliseconds, ownedSince) = (item.durationMilliseconds, item.ownedSince)
+        progress = item.progress.map(ProgressAnswer.init)
+    }
+}
+
+struct ProgressAnswer: Encodable {
+    let positionMilliseconds: Int
+    let listenedAt: Date
+    let finishedAt: Date?
+
+    init(_ progress: LibraryItem.Progress) {
+        (positionMilliseconds, listenedAt) = (progress.milliseconds, progress.listenedAt)
+        finishedAt = progress.finishedAt
     }
 }
 
 struct OwnedPage: Encodable {
     let book: OwnedBook
     let chapters: [ChapterAnswer]
+    let position: PositionAnswer
+    let settings: SettingsBody
 }
 
-/// One file, where in the book it plays, and where it can be read until `expiresAt`.
-struct OpenedTrack: Encodable {
-    let position: Int
-    let startMilliseconds: Int
-    let endMilliseconds: Int
-    let bytes: Int
-    let sha256: String
-    let contentType: String
-    let url: String
-    let expiresAt: Date
-}
-
-extension Shop {
-    func openedTrack(_ track: Track, of title: String, for action: AccessRecord.Action) throws -> OpenedTrack
-    {
-        let fileName = action == .download ? "\(title) \(track.position).\(track.asset.fileExtension)" : nil
-        let link = try links.download(track.asset.bucket, track.asset.objectKey, fileName, 900)
-        return OpenedTrack(
-            position: track.position, startMilliseconds: track.span.startMilliseconds,
-            endMilliseconds: track.span.endMilliseconds, bytes: track.asset.bytes,
-            sha256: hexadecimal(track.asset.sha256), contentType: track.asset.mediaType, url: link.url,
-            expiresAt: link.expiresAt)
+extension Response {
+    /// What is one customer's own, and kept by no cache.
+    static func personal(_ body: some Encodable, status: Int = 200, version: Int? = nil) throws -> Response {
+        var headers = ["cache-control": "private, no-store"]
+        if let version { headers["etag"] = EntityTag(version: version).description }
+        return try Response(status, body, headers: headers)
     }
 }
 
-extension AudioAsset {
-    fileprivate var fileExtension: String {
-        switch mediaType {
-        case "audio/mpeg": "mp3"
-        case "audio/mp4", "audio/x-m4b": "m4b"
-        case "audio/x-m4a": "m4a"
-        case "audio/aac": "aac"
-        case "audio/flac": "flac"
-        case "audio/ogg": "ogg"
-        default: "wav"
-        }
+extension Transaction {
+    /// A book the customer may hear now.
+    func owned(_ book: Audiobook.ID, by customer: Principal) throws -> LibraryItem {
+        _ = try entitlement(of: customer.id, to: book)
+        guard let item = try libraryItem(book, of: customer.id) else { throw AccessError.noSuchBook }
+        return item
     }
 }

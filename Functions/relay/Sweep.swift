@@ -2,7 +2,7 @@ import Core
 
 /// One kind of thing that is left half done.
 enum Sweep: String, CaseIterable {
-    case signingKeys, lostWork, uploads, payments, webhooks, leaving, forgotten
+    case signingKeys, lostWork, uploads, payments, refunds, webhooks, missedEvents, carts, leaving, forgotten
 
     /// What is found in one turn; the rest waits for the next.
     private static let most = 50
@@ -13,12 +13,19 @@ enum Sweep: String, CaseIterable {
         case .lostWork: try sendLostWork(in: shop)
         case .uploads: try sweepUploads(in: shop)
         case .payments: try reconcile(in: shop)
+        case .refunds: try pursueRefunds(in: shop)
         case .webhooks: try settleKept(in: shop)
+        case .carts:
+            _ = try shop.database.transaction(.readCommitted) {
+                try $0.expireGuestCarts(idleSeconds: GuestCookie.seconds, limit: Self.most)
+            }
+        case .missedEvents: try shop.catchUp()
         case .leaving:
             let gone = try shop.database.transaction(.readCommitted) { try $0.letGo(limit: Self.most) }
             if gone > 0 { log("people forgotten", ["people": gone]) }
         case .forgotten:
             _ = try shop.database.transaction(.readCommitted) { transaction in
+                _ = try transaction.forgetAccess(limit: 1000)
                 try transaction.forgetTurns()
                 return try transaction.forgetIdempotencyKeys(olderThanSeconds: 48 * 3600)
             }
@@ -58,11 +65,11 @@ enum Sweep: String, CaseIterable {
 
     private func reconcile(in shop: Shop) throws {
         let stale = try shop.database.transaction(.readCommitted) {
-            try $0.staleAttempts(idleSeconds: 120, limit: Self.most)
+            try $0.staleAttempts(limit: Self.most)
         }
         for attempt in stale {
             // One the provider does not know any more must not hold up the others for ever.
-            do { try shop.reconcile(attempt) } catch let failure as OutsideFailure {
+            do { try look(at: attempt, in: shop) } catch let failure as OutsideFailure {
                 log("attempt not reconciled", ["attempt": attempt.id, "reason": failure.word], level: .error)
             }
         }
@@ -74,6 +81,30 @@ enum Sweep: String, CaseIterable {
         }
     }
 
+    /// A payment on a page of ours has no page that closes: when its time is over, it is closed.
+    private func look(at attempt: PaymentAttempt, in shop: Shop) throws {
+        try shop.database.transaction(.readCommitted) { try $0.look(at: attempt.id) }
+        let isOver = attempt.expiresAt.map { $0 <= shop.now() } ?? false
+        if attempt.kind == .paymentIntent, attempt.state == .open, isOver {
+            try shop.withdraw(attempt)
+        } else {
+            try shop.reconcile(attempt)
+        }
+    }
+
+    private func pursueRefunds(in shop: Shop) throws {
+        let undecided = try shop.database.transaction(.readCommitted) {
+            try $0.undecidedRefunds(limit: Self.most)
+        }
+        for refund in undecided {
+            do {
+                if refund.state == .requested { _ = try shop.pursue(refund) } else { try shop.follow(refund) }
+            } catch let failure as OutsideFailure {
+                log("refund not followed", ["refund": refund.id, "reason": failure.word], level: .error)
+            }
+        }
+    }
+
     private func settleKept(in shop: Shop) throws {
         let kept = try shop.database.transaction(.readCommitted) { transaction in
             try transaction.waitingWebhookEvents(of: .stripe, idleSeconds: 30, limit: Self.most)
@@ -82,7 +113,7 @@ enum Sweep: String, CaseIterable {
         for event in kept {
             do {
                 switch event.provider {
-                case .stripe: try shop.settle(event)
+                case .stripe: try shop.settleByAsking(event)
                 case .identity: try shop.acquaint(event)
                 }
             } catch {

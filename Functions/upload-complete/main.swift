@@ -1,4 +1,5 @@
-// A file has arrived: POST /uploads/{id}/complete says so, and so does the storage itself.
+// A file has arrived: POST /uploads/{id}/complete says so, and so does the storage itself. And what is cut
+// out of a file for the shop window: PUT /audiobooks/{id}/sample.
 //
 // Whoever comes first has it checked, made the book's recording and put in line for transcription; whoever
 // comes second, or again, finds it done.
@@ -15,6 +16,14 @@ struct CompletedUpload: Encodable {
 }
 
 func uploadComplete(_ request: Request, in shop: Shop) throws -> Response {
+    switch request.route {
+    case "POST /api/v1/uploads/{id}/complete": try complete(request, in: shop)
+    case "PUT /api/v1/audiobooks/{id}/sample": try chooseSample(request, in: shop)
+    default: throw Problem.notFound
+    }
+}
+
+func complete(_ request: Request, in shop: Shop) throws -> Response {
     let editor = try shop.identity.editor(request)
     let id: Upload.ID = try request.id()
     let own = try shop.database.transaction { try $0.upload(id, of: editor.id) }
@@ -39,5 +48,5 @@ func objectStored(_ record: StorageRecord, in shop: Shop) throws {
 }
 
 Lambda.serve(
-    { try Shop.live().reaching(.storage, .audio, .transcriptions) }, http: uploadComplete,
+    { try Shop.live().reaching(.storage, .audio, .pictures, .transcriptions) }, http: uploadComplete,
     storage: objectStored)

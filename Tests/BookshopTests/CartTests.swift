@@ -3,15 +3,29 @@ import Foundation
 import Testing
 
 @Suite struct CartTests {
-    private func item(_ price: Int?, _ currency: Currency = .eur, seen: Int = 1499) -> LineItem {
+    private func item(
+        _ price: Int?, _ currency: Currency = .eur, seen: Int = 1499, gift: GiftWish? = nil
+    ) -> LineItem {
         LineItem(
             audiobook: Audiobook.ID(), slug: Slug(of: "Emma"), title: "Emma",
             price: price.map { Money(minorUnits: $0, currency: currency) },
-            seenPrice: Money(minorUnits: seen, currency: currency))
+            seenPrice: Money(minorUnits: seen, currency: currency), gift: gift)
     }
 
-    private func cart(_ items: [LineItem], in currency: Currency = .eur) -> Cart {
-        Cart(id: Cart.ID(), currency: currency, items: items, version: 1)
+    private func cart(
+        _ items: [LineItem], in currency: Currency = .eur, promotion: EnteredPromotion? = nil
+    ) -> Cart {
+        Cart(id: Cart.ID(), currency: currency, items: items, version: 1, promotion: promotion)
+    }
+
+    private func promotion(
+        _ percent: Int, on items: [LineItem], _ standing: EnteredPromotion.Standing = .good
+    )
+        -> EnteredPromotion
+    {
+        EnteredPromotion(
+            id: Promotion.ID(), code: PromotionCode(rawValue: "SPRING")!, standing: standing,
+            reduction: .percent(percent), minimum: nil, audiobooks: Set(items.map(\.audiobook)))
     }
 
     @Test func `an empty cart cannot be checked out`() {
@@ -33,6 +47,46 @@ import Testing
         }
         #expect(throws: CheckoutError.notOnSale([gone.audiobook])) {
             try cart([item(999), gone]).checkedOut(owning: [])
+        }
+    }
+
+    @Test func `what one owns may be bought for somebody else`() throws {
+        let wish = GiftWish(recipientEmail: EmailAddress(rawValue: "ada@id.test")!)
+        let owned = item(1499, gift: wish)
+        let draft = try cart([owned]).checkedOut(owning: [owned.audiobook])
+        #expect(draft.lines.map(\.gift) == [wish])
+    }
+
+    @Test func `a discount is divided among the lines, and the tax within them is told beside`() throws {
+        let items = [item(1499), item(999)]
+        let cart = cart(items, promotion: promotion(10, on: items))
+        let rule = TaxRule(country: .germany, basisPoints: 700, isIncluded: true)
+        let draft = try cart.checkedOut(owning: [], taxedBy: rule)
+        #expect(draft.lines.map(\.discount.minorUnits) == [150, 100])
+        #expect(draft.lines.map(\.includedTax.minorUnits) == [88, 59])
+        #expect(draft.lines.map(\.tax.minorUnits) == [0, 0])
+        #expect(draft.total.minorUnits == 2248 && cart.total == draft.total)
+        #expect(draft.promotion == cart.promotion?.id && draft.taxRule == rule)
+    }
+
+    @Test func `a tax that is not in the price comes on top`() throws {
+        let rule = TaxRule(country: Country(rawValue: "CA")!, basisPoints: 500, isIncluded: false)
+        let draft = try cart([item(1499), item(999)]).checkedOut(owning: [], taxedBy: rule)
+        #expect(draft.lines.map(\.tax.minorUnits) == [75, 50] && draft.total.minorUnits == 2623)
+        #expect(draft.lines.map(\.total.minorUnits) == [1574, 1049])
+    }
+
+    @Test func `a code that does not help any more takes nothing off, and nobody pays that unawares`() throws
+    {
+        let items = [item(1499)]
+        let cart = cart(items, promotion: promotion(10, on: items, .usedUp))
+        #expect(cart.total.minorUnits == 1499)
+        #expect(throws: CheckoutError.promotion(.usedUp)) { try cart.checkedOut(owning: []) }
+        let all = self.cart(items, promotion: promotion(100, on: items))
+        #expect(try all.checkedOut(owning: []).total.isFree)
+        let almost = self.cart(items, promotion: promotion(99, on: items))
+        #expect(throws: CheckoutError.belowMinimum(Money(minorUnits: 50, currency: .eur))) {
+            try almost.checkedOut(owning: [])
         }
     }
 
@@ -67,6 +121,8 @@ import Testing
             lines: draft.lines, total: draft.total, createdAt: Date())
         #expect(order.isStill(draft))
         #expect(!order.isStill(try cart([first, item(999)]).checkedOut(owning: [])))
+        let rule = TaxRule(country: .germany, basisPoints: 0, isIncluded: true)
+        #expect(!order.isStill(try cart([first]).checkedOut(owning: [], taxedBy: rule)), "other terms")
     }
 
     @Test(arguments: [

@@ -10,7 +10,8 @@ import boto3
 import botocore.config
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Journey"))
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "Tests" / "Journey"), str(ROOT / "Packaging")]
 
 import processes  # noqa: E402
 import shop as journey  # noqa: E402
@@ -30,7 +31,8 @@ def state_folder():
 
 @pytest.fixture(scope="session")
 def shop():
-    with state_folder() as state, journey.Shop(journey.EMULATOR, state) as running:
+    """Nobody is counted at its edge: all of these tests are one caller to it."""
+    with state_folder() as state, journey.Shop(journey.EMULATOR, state, arguments=["--edge", "none"]) as running:
         ready(running)
         yield running
 

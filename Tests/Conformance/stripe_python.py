@@ -12,6 +12,7 @@ import http.server
 import os
 import queue
 import threading
+import time
 import urllib.parse
 import urllib.request
 import uuid
@@ -87,6 +88,151 @@ def refused(kind, call):
     raise AssertionError(f"{kind.__name__} was expected")
 
 
+def intents():
+    """Paying without a page of Stripe's."""
+    created = client.v1.payment_intents.create({"amount": 2500, "currency": "eur", "metadata": {"order_id": "o1"}})
+    assert created.status == "requires_payment_method" and created.client_secret.startswith(created.id)
+    declined = refused(
+        stripe.CardError,
+        lambda: client.v1.payment_intents.confirm(created.id, {"payment_method": "pm_card_chargeDeclined"}))
+    assert declined.code == "card_declined" and declined.http_status == 402
+    assert declined.error.payment_intent.id == created.id
+    assert client.v1.payment_intents.retrieve(created.id).last_payment_error.code == "card_declined"
+    paid = client.v1.payment_intents.confirm(created.id, {"payment_method": "pm_card_visa"})
+    assert paid.status == "succeeded" and paid.amount_received == 2500
+    twice = refused(
+        stripe.InvalidRequestError,
+        lambda: client.v1.payment_intents.confirm(created.id, {"payment_method": "pm_card_visa"}))
+    assert twice.code == "payment_intent_unexpected_state"
+    refused(stripe.InvalidRequestError, lambda: client.v1.payment_intents.cancel(created.id))
+
+    asked = client.v1.payment_intents.create(
+        {"amount": 700, "currency": "usd", "payment_method": "pm_card_authenticationRequired", "confirm": True,
+         "return_url": "http://shop.test/done"})
+    assert asked.status == "requires_action" and asked.next_action.type == "redirect_to_url"
+    opener = urllib.request.build_opener(Unfollowing)
+    try:
+        opener.open(asked.next_action.redirect_to_url.url, b"decision=approve")
+    except urllib.error.HTTPError as error:
+        assert error.code == 303 and error.headers["location"].endswith(f"?payment_intent={asked.id}")
+    assert client.v1.payment_intents.retrieve(asked.id).status == "succeeded"
+
+    dropped = client.v1.payment_intents.create({"amount": 700, "currency": "usd"})
+    assert client.v1.payment_intents.cancel(dropped.id).status == "canceled"
+    slow = client.v1.payment_intents.create(
+        {"amount": 700, "currency": "eur", "confirm": True, "payment_method_data": {
+            "type": "sepa_debit", "sepa_debit": {"iban": "DE89370400440532013000"}}})
+    assert slow.status == "processing"
+    small = refused(
+        stripe.InvalidRequestError, lambda: client.v1.payment_intents.create({"amount": 49, "currency": "usd"}))
+    assert small.code == "amount_too_small"
+    return paid
+
+
+def idempotency():
+    """The same key and other parameters, for each kind of thing that is made."""
+    for make, first, other in [
+        (client.v1.payment_intents.create, {"amount": 500, "currency": "eur"}, {"amount": 501, "currency": "eur"}),
+        (client.v1.customers.create, {"name": "Ada"}, {"name": "Ben"}),
+        (client.v1.setup_intents.create, {"usage": "on_session"}, {"usage": "off_session"}),
+    ]:
+        key = str(uuid.uuid4())
+        one, same = make(first, {"idempotency_key": key}), make(first, {"idempotency_key": key})
+        assert one.id == same.id
+        error = refused(stripe.IdempotencyError, lambda: make(other, {"idempotency_key": key}))
+        assert error.http_status == 400
+    # A refusal is kept like an answer.
+    key = str(uuid.uuid4())
+    intent = client.v1.payment_intents.create({"amount": 500, "currency": "eur"})
+    for _ in range(2):
+        refused(stripe.CardError, lambda: client.v1.payment_intents.confirm(
+            intent.id, {"payment_method": "pm_card_chargeDeclined"}, {"idempotency_key": key}))
+    assert len(client.v1.charges.list({"payment_intent": intent.id}).data) == 1
+
+
+def kept_methods():
+    """SetupIntents: a method is kept for a customer, shown, used and forgotten."""
+    customer = client.v1.customers.create({"metadata": {"user_id": "u1"}})
+    setup = client.v1.setup_intents.create(
+        {"customer": customer.id, "automatic_payment_methods": {"enabled": True}, "usage": "on_session"})
+    assert setup.status == "requires_payment_method" and setup.client_secret
+    refused(stripe.CardError, lambda: client.v1.setup_intents.confirm(
+        setup.id, {"payment_method": "pm_card_chargeDeclined"}))
+    done = client.v1.setup_intents.confirm(setup.id, {"payment_method": "pm_card_mastercard"})
+    assert done.status == "succeeded"
+    method = client.v1.customers.payment_methods.list(customer.id).data[0]
+    assert method.id == done.payment_method and method.card.brand == "mastercard" and method.card.last4 == "4444"
+    paid = client.v1.payment_intents.create(
+        {"amount": 900, "currency": "eur", "customer": customer.id, "payment_method": method.id, "confirm": True})
+    assert paid.status == "succeeded"
+    stranger = client.v1.customers.create({})
+    refused(stripe.InvalidRequestError, lambda: client.v1.payment_intents.create(
+        {"amount": 900, "currency": "eur", "customer": stranger.id, "payment_method": method.id, "confirm": True}))
+    assert client.v1.payment_methods.detach(method.id).customer is None
+    assert client.v1.customers.payment_methods.list(customer.id).data == []
+    refused(stripe.InvalidRequestError, lambda: client.v1.payment_methods.detach(method.id))
+
+
+def disputes():
+    """A bank takes the money, and gives it back or not."""
+    def disputed(method):
+        intent = client.v1.payment_intents.create(
+            {"amount": 2000, "currency": "gbp", "payment_method": method, "confirm": True})
+        return intent, client.v1.disputes.list({"payment_intent": intent.id}).data
+
+    def held():
+        return {amount.currency: amount.amount for amount in client.v1.balance.retrieve().available}.get("gbp", 0)
+
+    before = held()
+    intent, [dispute] = disputed("pm_card_createDispute")
+    assert dispute.status == "needs_response" and not dispute.is_charge_refundable
+    assert held() == before, "the bank has it"
+    error = refused(stripe.InvalidRequestError, lambda: client.v1.refunds.create({"payment_intent": intent.id}))
+    assert error.code == "charge_disputed"
+    won = client.v1.disputes.update(dispute.id, {"evidence": {"uncategorized_text": "winning_evidence"}})
+    assert won.status == "won" and held() == before + 2000
+    refused(stripe.InvalidRequestError, lambda: client.v1.disputes.close(dispute.id))
+    _, [lost] = disputed("pm_card_createDisputeProductNotReceived")
+    assert client.v1.disputes.close(lost.id).status == "lost" and held() == before + 2000
+    intent, [inquiry] = disputed("pm_card_createDisputeInquiry")
+    assert inquiry.status == "warning_needs_response" and inquiry.is_charge_refundable
+    assert held() == before + 4000
+    intent, none = disputed("pm_card_createIssuerFraudRecord")
+    assert none == []
+    [warning] = client.v1.radar.early_fraud_warnings.list({"payment_intent": intent.id}).data
+    assert warning.actionable
+    types = {event.type for event in client.v1.events.list({"limit": 100}).data}
+    assert {
+        "charge.dispute.created", "charge.dispute.funds_withdrawn", "charge.dispute.updated",
+        "charge.dispute.closed", "charge.dispute.funds_reinstated", "radar.early_fraud_warning.created",
+    } <= types, types
+
+
+def refunds(paid):
+    """In parts, up to what was paid; pending, and failing later."""
+    first = client.v1.refunds.create(
+        {"payment_intent": paid.id, "amount": 1000, "reason": "requested_by_customer",
+         "metadata": {"refund_id": "r1"}})
+    assert client.v1.refunds.retrieve(first.id).metadata["refund_id"] == "r1"
+    refused(stripe.InvalidRequestError, lambda: client.v1.refunds.create(
+        {"payment_intent": paid.id, "amount": 1501}))
+    client.v1.refunds.create({"payment_intent": paid.id, "amount": 1500})
+    assert len(client.v1.refunds.list({"payment_intent": paid.id}).data) == 2
+    assert client.v1.refunds.update(first.id, {"metadata": {"note": "x"}}).metadata["note"] == "x"
+    refused(stripe.InvalidRequestError, lambda: client.v1.refunds.cancel(first.id))
+    for method, at_first, at_last in [
+        ("pm_card_pendingRefund", "pending", "succeeded"), ("pm_card_refundFail", "succeeded", "failed"),
+    ]:
+        intent = client.v1.payment_intents.create(
+            {"amount": 800, "currency": "eur", "payment_method": method, "confirm": True})
+        made = client.v1.refunds.create({"payment_intent": intent.id})
+        assert made.status == at_first
+        end = time.monotonic() + 20
+        while client.v1.refunds.retrieve(made.id).status != at_last:
+            assert time.monotonic() < end, method
+            time.sleep(0.2)
+
+
 def main():
     if PORT:
         receiver = http.server.ThreadingHTTPServer(("127.0.0.1", int(PORT)), Receiver)
@@ -136,6 +282,11 @@ def main():
     assert first.id in listed and expired.id in listed
     types = {event.type for event in client.v1.events.list({"limit": 100}).data}
     assert {"checkout.session.completed", "charge.refunded", "refund.created"} <= types, types
+
+    refunds(intents())
+    idempotency()
+    kept_methods()
+    disputes()
 
     if PORT:
         wanted = {"checkout.session.completed", "payment_intent.succeeded", "charge.refunded"}

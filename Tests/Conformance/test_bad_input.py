@@ -135,8 +135,18 @@ def test_what_is_not_there_is_not_found(shop, editor, customer):
         refused(shop.api("GET", path), 404, "not-found")
     refused(shop.api("GET", "/uploads/x", token=editor), 404, "not-found")
     refused(shop.api("POST", "/cart/items", {"audiobookId": str(uuid.uuid4())}, token=customer), 404, "not-found")
-    answer = shop.api("GET", "/no-such-route")
-    assert (answer.status, answer.json) == (404, {"message": "Not Found"})
+    for path in ("/no-such-route", "/cart/", "/cart//items", "/audiobooks/a/b/c/d/e/f", "/"):
+        refused(shop.api("GET", path), 404, "not-found")
+
+
+def test_an_address_that_is_known_by_other_methods_names_them(shop, editor):
+    for method, path, known in (
+            ("DELETE", "/cart", "GET"), ("PUT", "/checkout", "POST"), ("HEAD", "/health", "GET"),
+            ("TRACE", "/health", "GET"), ("OPTIONS", "/health", "GET"), ("GET", "/cart/clear", "POST")):
+        answer = shop.api(method, path, token=editor)
+        assert (answer.status, answer.headers["allow"]) == (405, known), (method, path, answer)
+        if method != "HEAD":
+            refused(answer, 405, "method-not-allowed")
 
 
 def test_a_request_that_may_not_be_repeated_needs_a_key(shop, editor):
@@ -218,7 +228,7 @@ def signing_key(shop, kid):
 
 
 def test_who_is_not_signed_in_is_asked_to(shop):
-    for method, path in (("GET", "/library"), ("GET", "/cart"), ("POST", "/checkout"), ("POST", "/uploads")):
+    for method, path in (("GET", "/library"), ("POST", "/cart/merge"), ("GET", "/gifts"), ("POST", "/checkout"), ("POST", "/uploads")):
         refused(shop.api(method, path), 401, "unauthenticated")
     refused(shop.api("GET", "/library", headers={"authorization": "Basic eDp5"}), 401, "invalid-token")
 

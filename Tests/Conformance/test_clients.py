@@ -143,7 +143,7 @@ HEALTH = event("GET /api/v1/health", "/api/v1/health")
 
 
 def test_boto3_invokes_and_reads_the_log(functions):
-    answer = functions.invoke(FunctionName="Catalogue", Payload=json.dumps(HEALTH), LogType="Tail")
+    answer = functions.invoke(FunctionName="Health", Payload=json.dumps(HEALTH), LogType="Tail")
     told = json.loads(answer["Payload"].read())
     assert answer["StatusCode"] == 200 and "FunctionError" not in answer and told["statusCode"] == 200, told
     request = answer["ResponseMetadata"]["RequestId"]
@@ -152,20 +152,20 @@ def test_boto3_invokes_and_reads_the_log(functions):
 
 
 def test_boto3_hears_that_a_function_failed(functions):
-    answer = functions.invoke(FunctionName="Catalogue", Payload=b'{"no": "event"}')
+    answer = functions.invoke(FunctionName="Health", Payload=b'{"no": "event"}')
     error = json.loads(answer["Payload"].read())
     assert answer["StatusCode"] == 200 and answer["FunctionError"] == "Unhandled"
     assert error["errorType"] and error["errorMessage"], error
     with pytest.raises(functions.exceptions.ResourceNotFoundException):
         functions.invoke(FunctionName="NoSuchFunction", Payload=b"{}")
     with pytest.raises(functions.exceptions.InvalidRequestContentException):
-        functions.invoke(FunctionName="Catalogue", Payload=b"{")
+        functions.invoke(FunctionName="Health", Payload=b"{")
 
 
 def test_boto3_invokes_and_does_not_wait(shop, functions):
-    dry = functions.invoke(FunctionName="Catalogue", InvocationType="DryRun", Payload=b"{}")
+    dry = functions.invoke(FunctionName="Health", InvocationType="DryRun", Payload=b"{}")
     assert dry["StatusCode"] == 204
-    later = functions.invoke(FunctionName="Catalogue", InvocationType="Event", Payload=json.dumps(HEALTH))
+    later = functions.invoke(FunctionName="Health", InvocationType="Event", Payload=json.dumps(HEALTH))
     request = later["ResponseMetadata"]["RequestId"]
     assert later["StatusCode"] == 202 and later["Payload"].read() == b""
     shop.eventually("the event's own log line", lambda: f'"requestId":"{request}"' in shop.log())
@@ -175,7 +175,7 @@ def test_boto3_invokes_and_does_not_wait(shop, functions):
 def test_the_aws_cli_invokes(aws, tmp_path):
     file = tmp_path / "answer.json"
     told = json.loads(aws(
-        "lambda", "lambda", "invoke", "--function-name", "Catalogue", "--payload", json.dumps(HEALTH),
+        "lambda", "lambda", "invoke", "--function-name", "Health", "--payload", json.dumps(HEALTH),
         "--log-type", "Tail", file))
     assert told["StatusCode"] == 200 and b"REPORT" in base64.b64decode(told["LogResult"])
     assert json.loads(file.read_text())["statusCode"] == 200

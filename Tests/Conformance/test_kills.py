@@ -161,7 +161,7 @@ class Customer:
         assert answer.status == 200, answer
 
     def checkout(self):
-        return http_event("POST", "/api/v1/checkout", body=b"{}", headers={
+        return http_event("POST", "/api/v1/checkout", body=b'{"country": "US"}', headers={
             "authorization": f"Bearer {self.token}", "idempotency-key": str(uuid.uuid4())})
 
     def facts(self):

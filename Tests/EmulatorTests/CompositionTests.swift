@@ -77,7 +77,8 @@ import Testing
         func values(_ environment: [String: String]) throws -> [String: String] {
             try TemplateParameters(
                 Settings(environment: environment), addresses: addresses, databaseURL: "postgresql:///",
-                webhookSecret: "whsec_1", identityWebhookSecret: "whsec_2"
+                webhookSecret: "whsec_1", identityWebhookSecret: "whsec_2",
+                giftCodeSecret: String(repeating: "g", count: 43)
             ).values(for: yaml)
         }
         #expect(
@@ -101,8 +102,8 @@ import Testing
         let options = Options(
             template: URL(fileURLWithPath: "/t.yaml"), products: URL(fileURLWithPath: "/p"), state: "",
             port: 0,
-            settings: URL(fileURLWithPath: "/.env"), storefront: "", readyFile: nil, idleSeconds: 300,
-            freezesImmediately: false,
+            settings: URL(fileURLWithPath: "/.env"), storefront: "", swaggerUI: "", readyFile: nil,
+            idleSeconds: 300, freezesImmediately: false,
             logLevel: .info)
         let bundled = Function(
             logicalID: "StripeWebhook", name: "x", arn: "", codeURI: ".build/bundles/stripe-webhook.zip")

@@ -77,13 +77,17 @@ let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 /// Runs a gateway for as long as the body takes.
 func withGateway(
     _ api: HTTPAPI = HTTPAPI(logicalID: "Api", id: "earshelf", name: "earshelf"),
-    functions: [Function], invoker: some FunctionInvoker, storefront: String? = nil,
+    functions: [Function], limits: [CallerLimit] = [], invoker: some FunctionInvoker,
+    storefront: String? = nil,
+    pages: [String: GatewayPage] = [:], folders: [String: String] = [:],
     _ body: (GatewayUnderTest) async throws -> Void
 ) async throws {
     let server = GatewayServer(
-        Template(functions: functions, apis: [api]), api: api, invoker: invoker, client: .shared,
+        Template(functions: functions, apis: [api]), api: api, callerLimits: limits, invoker: invoker,
+        client: .shared,
         settings: .init(
-            port: 0, storefront: storefront, welcome: { "<h1>Welcome</h1>" }, health: { ["database": true] }),
+            port: 0, storefront: storefront, pages: pages, folders: folders, welcome: { "<h1>Welcome</h1>" },
+            health: { ["database": true] }),
         logger: quiet)
     let (ports, opened) = AsyncThrowingStream<Int, any Error>.makeStream()
     try await withThrowingTaskGroup(of: Void.self) { group in

@@ -27,6 +27,26 @@ import Testing
         }
     }
 
+    @Test func `the emulator's own pages are beside the API, and so are the files they load`() async throws {
+        let folder = URL(fileURLWithPath: NSTemporaryDirectory()).appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data("style".utf8).write(to: folder.appendingPathComponent("a.css"))
+        let page = GatewayPage(type: "text/html", text: "<p>", contentSecurityPolicy: "default-src 'none'")
+        try await withGateway(
+            functions: [], invoker: RecordingInvoker(), pages: ["/_earshelf/docs/": page],
+            folders: ["/_earshelf/docs/": folder.path]
+        ) { gateway async throws in
+            let shown = try await gateway.send("GET", "/_earshelf/docs/")
+            #expect(shown.text == "<p>" && shown.header("content-security-policy") == "default-src 'none'")
+            let file = try await gateway.send("GET", "/_earshelf/docs/a.css")
+            #expect(file.text == "style" && file.header("content-type") == "text/css; charset=utf-8")
+            #expect(try await gateway.send("GET", "/_earshelf/docs/../a.css").status == 404)
+            #expect(try await gateway.send("GET", "/_earshelf/docs/b.css").status == 404)
+            #expect(try await gateway.send("POST", "/_earshelf/docs/").status == 404)
+        }
+    }
+
     @Test func `without a folder a page welcomes, and health is told`() async throws {
         try await withGateway(functions: [], invoker: RecordingInvoker()) { gateway async throws in
             #expect(try await gateway.send("GET", "/").text == "<h1>Welcome</h1>")

@@ -5,8 +5,11 @@ import Testing
 
 @testable import checkout
 
+/// What a customer of Europe agrees to.
+private let agreed = #"{"withdrawalWaiver": "\#(WithdrawalWaiver.current.textVersion)"}"#
+
 @Suite struct CheckoutTests {
-    private func sent(_ shop: Shop, key: String? = Request.key, body: String = "") -> Response {
+    private func sent(_ shop: Shop, key: String? = Request.key, body: String = agreed) -> Response {
         Lambda.answer(.typed("POST /api/v1/checkout", body, key: key)) { try checkout($0, in: shop) }
     }
 
@@ -57,7 +60,7 @@ import Testing
             #expect(
                 sent(shop, key: "another-key-00000001")["orderId"] == order, "the cart's order still waits")
             #expect(told.all.count == 1, "the page is known")
-            #expect(sent(shop, body: #"{"withdrawalWaiver": "2"}"#).outcome == "422 idempotency-key-reused")
+            #expect(sent(shop, body: agreed + " ").outcome == "422 idempotency-key-reused")
             #expect(try database.count("sales.orders") == 1)
             #expect(try database.count("listening.entitlements") == 0)
         }
@@ -67,8 +70,10 @@ import Testing
         try withDatabase { database in
             var (shop, _) = try choosing(database)
             shop.payments = opening(Told())
-            #expect(sent(shop, body: #"{"withdrawalWaiver": "2026-01"}"#).statusCode == 201)
-            #expect(try database.count("sales.orders WHERE withdrawal_waiver_text_version = '2026-01'") == 1)
+            #expect(sent(shop).statusCode == 201)
+            let version = WithdrawalWaiver.current.textVersion
+            #expect(
+                try database.count("sales.orders WHERE withdrawal_waiver_text_version = \(version)") == 1)
         }
     }
 

@@ -2,10 +2,11 @@ import Core
 import Foundation
 
 extension Storage {
-    /// One object, or none, under every key.
+    /// One object, or none, under every key; what is put is taken.
     static func holding(_ object: StoredObject?) -> Storage {
         var storage = Storage.unset
         storage.head = { _, _ in object }
+        storage.put = { _, _, _, _ in }
         return storage
     }
 }

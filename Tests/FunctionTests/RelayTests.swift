@@ -235,6 +235,28 @@ import Testing
         }
     }
 
+    @Test func `a guest's cart that nobody touched for a month is over, and a customer's is not`() throws {
+        try withDatabase { database in
+            let shop = database.shop(of: "relay")
+            try database.prepared { transaction in
+                let book = try transaction.published("Emma", by: try transaction.person("e", .editor))
+                for owner in [CartOwner.guest(tokenHash: .hash), .customer(try transaction.person("c"))] {
+                    try transaction.add(book, as: .forAda, toCartOf: owner, in: .eur)
+                }
+            }
+            try age(
+                "UPDATE sales.carts SET changed_at = now() - interval '30 days' + interval '1 minute'",
+                in: database)
+            try turned(shop)
+            #expect(try database.count("sales.carts WHERE state = 'expired'") == 0)
+            try age("UPDATE sales.carts SET changed_at = now() - interval '30 days'", in: database)
+            try turned(shop)
+            #expect(try database.count("sales.carts WHERE state = 'expired' AND user_id IS NULL") == 1)
+            #expect(try database.count("sales.carts WHERE state = 'active' AND user_id IS NOT NULL") == 1)
+            #expect(try database.count("sales.cart_items") == 1, "whom it was to be given to is forgotten")
+        }
+    }
+
     @Test func `keys of requests are forgotten after two days`() throws {
         try withDatabase { database in
             try database.prepared { transaction in

@@ -207,7 +207,7 @@ import Testing
                     "parked api-version"
                 ),
                 (event("checkout.session.completed", #"{"id":"cs_1"}"#, id: "b"), "parked unreadable"),
-                (event("refund.created", #"{"id":"re_1"}"#, id: "c"), "parked not-handled-here"),
+                (event("refund.created", #"{"id":"re_1"}"#, id: "c"), "parked unreadable"),
                 (event("customer.created", #"{"id":"cus_1"}"#, id: "d"), "ignored"),
                 (
                     event(
@@ -225,7 +225,7 @@ import Testing
         }
     }
 
-    @Test func `money for an order that was given up is kept for a person and unlocks nothing`() throws {
+    @Test func `money for an order that was given up unlocks nothing and is to go back`() throws {
         try withDatabase { database in
             let attempt = try paying(database)
             try database.prepared { transaction in
@@ -234,7 +234,10 @@ import Testing
             }
             let paid = event("checkout.session.completed", session(attempt))
             #expect(told(paid, to: database.shop(of: "stripe-webhook")).statusCode == 200)
-            #expect(try verdict(in: database) == "parked surplus")
+            #expect(try verdict(in: database) == "processed")
+            #expect(
+                try database.count(
+                    "sales.refunds WHERE state = 'requested' AND reason = 'surplus' AND amount = 1499") == 1)
             #expect(try database.count("listening.entitlements") == 0)
             #expect(try database.count("sales.ledger") == 1, "the money did come")
         }

@@ -40,6 +40,10 @@ import Testing
         shop.storage = .holding(
             StoredObject(bytes: bytes.count, mediaType: nil, entityTag: "x", sha256: sha256))
         shop.audio.probe = { _ in probe }
+        shop.audio.sample = { _, _ in
+            Recording(bytes: [1], fileName: "sample.mp3", mediaType: "audio/mpeg", language: nil)
+        }
+        shop.pictures.embedded = { _, _ in nil }
         shop.transcriptions = .telling(queue)
         return (shop, upload, queue)
     }

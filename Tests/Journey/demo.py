@@ -3,7 +3,6 @@ proves it. Run it by `./build.sh demo`; it starts a shop of its own and stops it
 
 import argparse
 import hashlib
-import html.parser
 import pathlib
 import subprocess
 import sys
@@ -12,26 +11,9 @@ import time
 import urllib.parse
 import uuid
 
+import payment
 import recording
 from shop import EMULATOR, ROOT, Shop, call
-
-CARD = {
-    "email": "ada@earshelf.example", "name": "Ada Lovelace", "country": "GB", "method": "card",
-    "card": "4242 4242 4242 4242", "expiry": "12 / 34", "cvc": "123"}
-
-
-class PaymentForm(html.parser.HTMLParser):
-    """What the hosted page asks for: the names of its fields, and what it holds already."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.fields = {}
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        given = dict(attributes)
-        if tag in ("input", "select") and given.get("name"):
-            self.fields.setdefault(given["name"], given.get("value", ""))
 
 
 class Journey:
@@ -141,19 +123,16 @@ class Journey:
             self.shop.api("POST", "/cart/items", {"audiobookId": self.book}, token=self.customer), 200)
         assert cart["total"]["minorUnits"] == 1499
         key = str(uuid.uuid4())
-        order = self.expect(self.shop.api("POST", "/checkout", {}, token=self.customer, key=key), 201)
-        again = self.expect(self.shop.api("POST", "/checkout", {}, token=self.customer, key=key), 201)
+        terms = self.expect(self.shop.api("GET", "/checkout/terms"), 200)
+        agreed = {"withdrawalWaiver": terms["withdrawalWaiver"]["version"]}
+        order = self.expect(self.shop.api("POST", "/checkout", agreed, token=self.customer, key=key), 201)
+        again = self.expect(self.shop.api("POST", "/checkout", agreed, token=self.customer, key=key), 201)
         assert (order["orderId"], order["payAt"]) == (again["orderId"], again["payAt"]), "two orders of one wish"
         self.step("cart and checkout", "one order, one page to pay on, asked twice")
         self.pay(order["payAt"])
 
     def pay(self, address):
-        page = call("GET", address)
-        fields = PaymentForm(page.body.decode()).fields
-        assert page.status == 200 and "card" in fields, page
-        answer = call(
-            "POST", address, body=urllib.parse.urlencode({**fields, **CARD}).encode(),
-            headers={"content-type": "application/x-www-form-urlencoded"})
+        answer = payment.pay(address)
         assert answer.status == 303 and self.shop.addresses["shop"] in answer.headers["location"], answer
         self.step("paid on the hosted page", f"sent back to {urllib.parse.urlsplit(answer.headers['location']).path}")
 

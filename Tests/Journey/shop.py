@@ -74,7 +74,50 @@ def free_ports(count=7):
     raise RuntimeError("no ports are free")
 
 
-class Shop:
+class Client:
+    """Whoever speaks the API of a shop that runs; `addresses` are as the ready file has them."""
+
+    def __init__(self, addresses):
+        self.addresses = addresses
+
+    def log(self):
+        """What the shop said of itself, if it can be read here."""
+        return ""
+
+    def sign_in(self, name):
+        """A session token of a demo person, who is asked for no password."""
+        body = urllib.parse.urlencode({"grant_type": "password", "username": name}).encode()
+        answer = call(
+            "POST", self.addresses["identity"] + "/token", body=body,
+            headers={"content-type": "application/x-www-form-urlencoded"})
+        assert answer.status == 200, answer
+        return answer.json["access_token"]
+
+    def api(self, method, path, body=None, *, token=None, key=None, version=None, headers=None):
+        headers = dict(headers or {})
+        if token:
+            headers["authorization"] = f"Bearer {token}"
+        if method == "POST" and key is None:
+            key = str(uuid.uuid4())
+        if key:
+            headers["idempotency-key"] = key
+        if version:
+            headers["if-match"] = version
+        return call(method, self.addresses["shop"] + "/api/v1" + path, body=body, headers=headers)
+
+    def eventually(self, what, ask, patience_seconds=180):
+        """Waits for a fact that others bring about; tells what it last saw when it never comes."""
+        end = time.monotonic() + patience_seconds
+        while True:
+            seen = ask()
+            if seen:
+                return seen
+            if time.monotonic() > end:
+                raise AssertionError(f"never came: {what}\n" + self.log()[-4000:])
+            time.sleep(0.2)
+
+
+class Shop(Client):
     """The whole platform, as `build.sh run` starts it, for as long as the block lasts."""
 
     def __init__(
@@ -90,7 +133,7 @@ class Shop:
             "--state", str(self.state), "--port", str(port), "--ready-file", str(self.ready_file), *arguments]
         self.environment = {**os.environ, **(environment or {})}
         self.process = None
-        self.addresses = {}
+        super().__init__({})
 
     def __enter__(self):
         self.start()
@@ -136,35 +179,3 @@ class Shop:
 
     def log(self):
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
-
-    def sign_in(self, name):
-        """A session token of a demo person, who is asked for no password."""
-        body = urllib.parse.urlencode({"grant_type": "password", "username": name}).encode()
-        answer = call(
-            "POST", self.addresses["identity"] + "/token", body=body,
-            headers={"content-type": "application/x-www-form-urlencoded"})
-        assert answer.status == 200, answer
-        return answer.json["access_token"]
-
-    def api(self, method, path, body=None, *, token=None, key=None, version=None, headers=None):
-        headers = dict(headers or {})
-        if token:
-            headers["authorization"] = f"Bearer {token}"
-        if method == "POST" and key is None:
-            key = str(uuid.uuid4())
-        if key:
-            headers["idempotency-key"] = key
-        if version:
-            headers["if-match"] = version
-        return call(method, self.addresses["shop"] + "/api/v1" + path, body=body, headers=headers)
-
-    def eventually(self, what, ask, patience_seconds=180):
-        """Waits for a fact that others bring about; tells what it last saw when it never comes."""
-        end = time.monotonic() + patience_seconds
-        while True:
-            seen = ask()
-            if seen:
-                return seen
-            if time.monotonic() > end:
-                raise AssertionError(f"never came: {what}\n" + self.log()[-4000:])
-            time.sleep(0.2)

@@ -145,7 +145,8 @@ import Testing
                 }
             }
             try connection.transaction { transaction in
-                let query = CatalogueQuery(currency: .eur, sort: sort)
+                var query = CatalogueQuery(currency: .eur, sort: sort)
+                if sort == .relevance { query.text = "george" }
                 var seen: [Listing] = []
                 var cursor: Cursor?
                 repeat {
@@ -160,17 +161,22 @@ import Testing
                 #expect(seen.map(\.id) == whole.map(\.id))
                 #expect(Set(seen.map(\.id)).count == titles.count)
                 switch sort {
-                case .newest: #expect(seen.map(\.title) == titles.reversed())
+                case .newest, .relevance: #expect(seen.map(\.title) == titles.reversed())
                 case .title:
                     #expect(seen.map { $0.title.lowercased() } == titles.map { $0.lowercased() }.sorted())
                 case .price: #expect(seen.map(\.price.minorUnits) == [100, 100, 200, 200, 300, 300])
+                case .priceDescending:
+                    #expect(seen.map(\.price.minorUnits) == [300, 300, 200, 200, 100, 100])
+                case .duration:
+                    #expect(seen.map(\.durationMilliseconds) == seen.map(\.durationMilliseconds).sorted())
                 }
             }
         }
     }
 
     @Test(arguments: [
-        ("MIDDLE", 1), ("eliot", 2), ("a reader", 2), ("%", 1), ("_", 0), ("\\", 0), ("", 2), ("zzz", 0),
+        ("MIDDLE", 1), ("eliot", 2), ("a reader", 2), ("100 %", 1), ("%", 0), ("_", 0), ("\\", 0), ("", 2),
+        (" ", 2), ("zzz", 0), ("'", 0), ("a & !b | (c", 0), (":*", 0),
     ])
     func `a text is found in titles and names, and is never a pattern`(text: String, count: Int) throws {
         try withConnection { connection in
@@ -203,14 +209,23 @@ import Testing
         try withConnection { connection in
             try connection.transaction { transaction in
                 let query = CatalogueQuery(currency: .eur, sort: .newest)
+                let own = "catalogue.newest.\(query.fingerprint)"
                 for (list, key) in [
-                    ("catalogue.title.EUR", "x"), ("catalogue.newest.USD", "x"),
-                    ("catalogue.newest.EUR", "x"),
+                    ("catalogue.title.\(query.fingerprint)", "2026-01-01 00:00:00+00"),
+                    (
+                        "catalogue.newest.\(CatalogueQuery(currency: .usd).fingerprint)",
+                        "2026-01-01 00:00:00+00"
+                    ),
+                    ("library", "2026-01-01 00:00:00+00"), (own, "x"), (own, "infinity"),
                 ] {
-                    #expect(throws: ForeignCursor.self, "\(list)") {
+                    #expect(throws: ForeignCursor.self, "\(list) \(key)") {
                         try transaction.catalogue(query, after: Cursor(list: list, key: key, id: UUID()))
                     }
                 }
+                var price = CatalogueQuery(currency: .eur, sort: .price)
+                price.prices = Bounds(least: 1, most: nil)!
+                let cursor = Cursor(list: "catalogue.price.\(price.fingerprint)", key: "1e9", id: UUID())
+                #expect(throws: ForeignCursor.self) { try transaction.catalogue(price, after: cursor) }
             }
         }
     }

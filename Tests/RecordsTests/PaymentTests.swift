@@ -247,13 +247,11 @@ import Testing
             try connection.transaction { transaction in
                 let (customer, order) = try world(transaction)
                 let attempt = try transaction.opened(order)
-                try transaction.run(
-                    """
-                    INSERT INTO sales.ledger
-                        (order_id, attempt_id, currency, kind, amount, provider_object_id, told_by,
-                         occurred_at)
-                    VALUES (\(order.id), \(attempt.id), 'EUR', 'refund', -1499, 're_1', 'evt_0', now())
-                    """)
+                try transaction.note("pi_\(attempt.id)", of: attempt.id)
+                let refund = RefundFact(
+                    id: "re_1", own: nil, paymentIntent: "pi_\(attempt.id)", amount: 1499, currency: "EUR",
+                    state: .succeeded, failureReason: nil)
+                #expect(try transaction.record(refund, toldBy: "evt_0", at: Date()) == .recorded)
                 #expect(try transaction.record(.test(of: attempt)) == .applied)
                 #expect(try transaction.audiobooks(ownedBy: customer).isEmpty)
                 #expect(try transaction.paymentStatus(of: order.id) == "refunded")

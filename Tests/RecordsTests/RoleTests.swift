@@ -9,7 +9,7 @@ import Testing
 @Suite struct RoleTests {
     static let functions = [
         "presign", "upload-complete", "transcribe", "summarise", "catalogue", "cart", "checkout",
-        "stripe-webhook", "library", "users", "relay", "admin",
+        "stripe-webhook", "library", "users", "relay", "payments", "admin", "gifts", "orders", "search",
     ]
 
     private func role(_ function: String) -> String { "earshelf_" + function.replacing("-", with: "_") }
@@ -46,7 +46,7 @@ import Testing
         try withConnection { connection throws in
             let signature = "sales.record_payment(uuid, text, text, bigint, text, text, timestamptz)"
             let question: SQL = "has_function_privilege(\(role(function)), \(signature), 'EXECUTE')"
-            let hears = ["checkout", "stripe-webhook", "relay"].contains(function)
+            let hears = ["checkout", "orders", "stripe-webhook", "relay", "payments"].contains(function)
             #expect(try may(question, in: connection) == hears)
         }
     }

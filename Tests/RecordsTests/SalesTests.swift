@@ -187,11 +187,21 @@ import Testing
                 return (order, try transaction.opened(order))
             }
             try connection.transaction { transaction in
-                #expect(try transaction.staleAttempts(idleSeconds: 0, limit: 10).isEmpty)
+                #expect(try transaction.staleAttempts(limit: 10).isEmpty)
                 try transaction.run(
-                    "UPDATE sales.payment_attempts SET expires_at = now() - interval '10 minutes'")
-                #expect(try transaction.staleAttempts(idleSeconds: 3600, limit: 10).isEmpty)
-                #expect(try transaction.staleAttempts(idleSeconds: 60, limit: 10).map(\.id) == [attempt.id])
+                    "UPDATE sales.payment_attempts SET expires_at = now() - interval '119 seconds'")
+                #expect(try transaction.staleAttempts(limit: 10).isEmpty)
+                try transaction.run(
+                    "UPDATE sales.payment_attempts SET expires_at = now() - interval '120 seconds'")
+                #expect(try transaction.staleAttempts(limit: 10).map(\.id) == [attempt.id])
+                try transaction.look(at: attempt.id)
+                #expect(try transaction.staleAttempts(limit: 10).isEmpty, "it was just asked about")
+                try transaction.run(
+                    """
+                    UPDATE sales.payment_attempts SET expires_at = now() + interval '20 minutes',
+                        looked_at = now() - interval '600 seconds', created_at = now() - interval '20 minutes'
+                    """)
+                #expect(try transaction.staleAttempts(limit: 10).count == 1, "its word may have been lost")
                 #expect(try transaction.forsakenOrders(idleSeconds: 0, limit: 10).isEmpty)
                 try transaction.mark(attempt.id, as: .expired)
                 #expect(try transaction.forsakenOrders(idleSeconds: 3600, limit: 10).isEmpty)

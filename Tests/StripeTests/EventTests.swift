@@ -70,16 +70,62 @@ import Testing
         #expect(carried.fact(toldBy: "evt_1", at: .now) == nil)
     }
 
+    @Test(arguments: [("refund.created", Refund.State.succeeded), ("refund.failed", .failed)])
+    func `a refund is read, and ours are told from others`(type: String, state: Refund.State) throws {
+        let own = "0b5e0e0e-0000-4000-8000-000000000009"
+        let object = """
+            {"id":"re_1","amount":499,"currency":"eur","status":"\(state.rawValue)","charge":"ch_1",
+            "payment_intent":"pi_1","metadata":{"refund_id":"\(own)"},"failure_reason":null}
+            """
+        let fact = RefundFact(
+            id: "re_1", own: Refund.ID(own), paymentIntent: "pi_1", amount: 499, currency: "EUR",
+            state: state, failureReason: nil)
+        #expect(try Event(event(type, object)).subject == .refund(fact))
+        guard
+            case .refund(let external) = try Event(
+                event(type, object.replacing("refund_id", with: "x").replacing("succeeded", with: "odd"))
+            ).subject
+        else { throw AnotherSubject() }
+        #expect(external.own == nil && external.state != .succeeded)
+    }
+
+    @Test func `a refunded charge says how much has gone back in all`() throws {
+        let object = #"{"id":"ch_1","amount":1499,"amount_refunded":499,"payment_intent":"pi_1"}"#
+        #expect(
+            try Event(event("charge.refunded", object)).subject
+                == .chargeRefunded(paymentIntent: "pi_1", minorUnits: 499))
+    }
+
     @Test(arguments: [
-        ("refund.created", Event.Subject.refund), ("refund.failed", .refund), ("charge.refunded", .refund),
-        ("charge.dispute.created", .dispute), ("charge.dispute.funds_withdrawn", .dispute),
-        ("customer.created", .other), ("checkout.session.renamed", .other),
-        ("payment_intent.created", .other),
+        ("created", DisputeFact.Funds?.none), ("updated", nil), ("closed", nil),
+        ("funds_withdrawn", .withdrawn), ("funds_reinstated", .reinstated),
     ])
-    func `what is carried raw, and what is passed over, is told by its type`(
-        type: String, subject: Event.Subject
-    ) throws {
-        #expect(try Event(event(type, #"{"id":"x_1"}"#)).subject == subject)
+    func `only two events of a dispute move its money`(name: String, funds: DisputeFact.Funds?) throws {
+        let object = """
+            {"id":"du_1","amount":1499,"currency":"eur","status":"needs_response","reason":"fraudulent",
+            "payment_intent":"pi_1","is_charge_refundable":false,
+            "evidence_details":{"due_by":1785328496,"submission_count":2}}
+            """
+        let fact = DisputeFact(
+            id: "du_1", paymentIntent: "pi_1", amount: 1499, currency: "EUR", status: "needs_response",
+            reason: "fraudulent", isChargeRefundable: false,
+            evidenceDueAt: Date(timeIntervalSince1970: 1_785_328_496), evidenceSubmissions: 2, funds: funds)
+        #expect(try Event(event("charge.dispute." + name, object)).subject == .dispute(fact))
+    }
+
+    @Test func `a bank's suspicion is read`() throws {
+        let object = #"{"id":"issfr_1","payment_intent":"pi_1","fraud_type":"misc","actionable":true}"#
+        let warning = FraudWarning(id: "issfr_1", paymentIntent: "pi_1", type: "misc")
+        #expect(
+            try Event(event("radar.early_fraud_warning.created", object)).subject == .fraudWarning(warning))
+    }
+
+    @Test(arguments: [
+        "customer.created", "checkout.session.renamed", "payment_intent.created", "charge.refund.updated",
+        "charge.dispute.renamed",
+    ])
+    func `what concerns nobody is passed over by its type`(type: String) throws {
+        #expect(try Event(event(type, #"{"id":"x_1"}"#)).subject == .other)
         #expect(try Event(event(type, "{}")).record.objectID == nil)
     }
 

@@ -11,7 +11,7 @@ private let bookID = Audiobook.ID(rawValue: UUID(uuidString: "0B5E0E0E-0000-4000
 private func wanted(total: Int = 2298, successURL: String = "https://shop.example/thanks") -> SessionRequest {
     let end = Date(timeIntervalSince1970: 1_785_332_096)
     let lines = [("Emma & Elinor", 1499), ("Ulysses", 799)].map {
-        OrderLine(audiobook: bookID, title: $0.0, price: Money(minorUnits: $0.1, currency: .eur))
+        OrderLine(audiobook: bookID, title: $0.0, listPrice: Money(minorUnits: $0.1, currency: .eur))
     }
     let total = Money(minorUnits: total, currency: .eur)
     let order = Order(

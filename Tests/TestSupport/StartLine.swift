@@ -53,3 +53,25 @@ extension Sequence {
         try map { try $0.get() }
     }
 }
+
+/// A line at which the same ones wait again and again: each round begins when all have come.
+public final class RoundLine: @unchecked Sendable {
+    private let condition = NSCondition()
+    private let count: Int
+    private var waiting = 0
+    private var round = 0
+
+    public init(of count: Int) { self.count = count }
+
+    public func wait() {
+        condition.lock()
+        defer { condition.unlock() }
+        let mine = round
+        waiting += 1
+        guard waiting < count else {
+            (waiting, round) = (0, round + 1)
+            return condition.broadcast()
+        }
+        while round == mine { condition.wait() }
+    }
+}

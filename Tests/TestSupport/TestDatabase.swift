@@ -19,10 +19,15 @@ public struct NoTestDatabase: Error, CustomStringConvertible {
 /// Runs a test on a database of its own and drops it after, whatever happened. It is a copy of one that was
 /// migrated before, so that a test costs no migration.
 public func withDatabase<Value>(_ body: (TestDatabase) throws -> Value) throws -> Value {
-    let template = try Template.name.get()
+    try withDatabase(copying: TemplateDatabase.migrated.get(), body)
+}
+
+func withDatabase<Value>(
+    copying template: TemplateDatabase, _ body: (TestDatabase) throws -> Value
+) throws -> Value {
     let name = "test_" + UUID().uuidString.replacing("-", with: "").lowercased()
     let server = Connection(try clusterURL())
-    try server.runScript("CREATE DATABASE \(name) TEMPLATE \(template)")
+    try server.runScript("CREATE DATABASE \(name) TEMPLATE \(template.name)")
     defer { try? server.runScript("DROP DATABASE \(name) WITH (FORCE)") }
     return try body(TestDatabase(url: try clusterURL(database: name)))
 }
@@ -41,29 +46,41 @@ private func clusterURL(database: String? = nil) throws -> String {
     return text
 }
 
-/// The database all others are copied from: made once for the migrations as they are, and kept in the
-/// cluster for the next run.
-private enum Template {
-    static let name: Result<String, any Error> = Result { try make() }
+/// A database that others are copied from: made once for the migrations as they are, and kept in the cluster for
+/// the next run.
+struct TemplateDatabase: Sendable {
+    let name: String
 
-    private static func make() throws -> String {
-        let folder = #filePath.replacing("Tests/TestSupport/TestDatabase.swift", with: "Migrations")
-        let name = "test_template_\(try fingerprint(of: folder))"
+    private static let folder = #filePath.replacing(
+        "Tests/TestSupport/TestDatabase.swift", with: "Migrations")
+    static let migrated: Result<TemplateDatabase, any Error> = Result {
+        try TemplateDatabase(named: "test_template_\(fingerprint(of: folder))", like: nil) {
+            try Migrations.apply(folder, on: $0)
+        }
+    }
+
+    /// One made from another.
+    init(of other: TemplateDatabase, called name: String, _ make: (Connection) throws -> Void) throws {
+        try self.init(named: "\(other.name)_\(name)", like: other, make)
+    }
+
+    private init(named name: String, like other: TemplateDatabase?, _ make: (Connection) throws -> Void)
+        throws
+    {
+        self.name = name
         let server = Connection(try clusterURL())
-        if try exists(name, in: server) { return name }
-
+        if try Self.exists(name, in: server) { return }
         let draft = "test_draft_" + UUID().uuidString.replacing("-", with: "").lowercased()
-        try server.runScript("CREATE DATABASE \(draft)")
-        do { try Migrations.apply(folder, on: Connection(try clusterURL(database: draft))) } catch {
+        try server.runScript("CREATE DATABASE \(draft)" + (other.map { " TEMPLATE \($0.name)" } ?? ""))
+        do { try make(Connection(try clusterURL(database: draft))) } catch {
             try? server.runScript("DROP DATABASE \(draft) WITH (FORCE)")
             throw error
         }
         do { try server.runScript("ALTER DATABASE \(draft) RENAME TO \(name)") } catch {
             // Another run was quicker.
             try? server.runScript("DROP DATABASE \(draft) WITH (FORCE)")
-            guard try exists(name, in: server) else { throw error }
+            guard try Self.exists(name, in: server) else { throw error }
         }
-        return name
     }
 
     private static func exists(_ name: String, in server: Connection) throws -> Bool {
@@ -89,4 +106,12 @@ private enum Template {
 extension Connection {
     /// Connects now, so that what follows a start line does not begin with it.
     public func warmUp() throws { _ = try transaction { try $0.run("SELECT 1") } }
+}
+
+extension Connection {
+    /// A step of a test, in a transaction of its own: `try records { try $0.person("c") }`.
+    @discardableResult
+    public func callAsFunction<Value>(_ step: (borrowing Transaction) throws -> Value) throws -> Value {
+        try transaction { try step($0) }
+    }
 }

@@ -52,7 +52,9 @@ import Yams
         for (_, function) in try deployed() {
             let sources = try Tree.sources(["Functions/\(function.handler)"]).map(\.text).joined()
             let answered = Set(
-                sources.matches(of: #/"((?:GET|POST|PUT|PATCH|DELETE) /[^"]+)"/#).map { String($0.1) })
+                sources.matches(of: #/"((?:GET|POST|PUT|PATCH|DELETE) /[^"]+|\$default)"/#).map {
+                    String($0.1)
+                })
             guard answered.count > 1 else { continue }
             #expect(answered.isSubset(of: function.routes), "\(function.handler)")
             if sources.contains("default: throw Problem.notFound") || sources.contains("default: return") {
@@ -75,8 +77,8 @@ import Yams
             let properties = try #require(resource["Properties"])
             let routes = (properties["Events"]?.mapping ?? [:]).values.compactMap { event -> String? in
                 guard event["Type"]?.string == "HttpApi" else { return nil }
-                return
-                    "\(event["Properties"]?["Method"]?.string ?? "") \(event["Properties"]?["Path"]?.string ?? "")"
+                guard let method = event["Properties"]?["Method"]?.string else { return "$default" }
+                return "\(method) \(event["Properties"]?["Path"]?.string ?? "")"
             }
             functions[try #require(name.string)] = Deployed(
                 handler: try #require(properties["Handler"]?.string),

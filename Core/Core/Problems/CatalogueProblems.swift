@@ -1,4 +1,5 @@
-// The table of refusals, as far as it is about what editors do to the catalogue. `type` is for programs and is never renamed.
+// The table of refusals, as far as it is about what editors do to the catalogue. `type` is for programs and
+// is never renamed.
 
 public import Bookshop
 public import Lambda
@@ -14,6 +15,9 @@ extension CatalogueError: ProblemConvertible {
                 "Before it can be sold it needs: \(gaps.map(\.rawValue).sorted().joined(separator: ", ")).")
         case .illegalTransition(let from, let to):
             Problem(409, "illegal-transition", "What is \(from.rawValue) does not become \(to.rawValue).")
+        case .noRecording: Problem(409, "no-recording", "This book has no recording yet: upload one first.")
+        case .sampleOutside:
+            .invalid("/startMilliseconds", "a moment at least a second before the recording ends")
         }
     }
 }
@@ -21,12 +25,28 @@ extension CatalogueError: ProblemConvertible {
 extension DescriptionError: ProblemConvertible {
     public var problem: Problem {
         switch self {
-        case .title(let length): .invalid("/title", "1 to 300 characters, not \(length)")
-        case .subtitle(let length): .invalid("/subtitle", "1 to 300 characters, not \(length)")
-        case .description(let length): .invalid("/description", "at most 20,000 characters, not \(length)")
-        case .tooManyPeople: .invalid("/people", "at most \(BookDescription.maximumPeople) people")
-        case .name(let length): .invalid("/people", "names of 1 to 200 characters, not \(length)")
-        case .namedTwice(let credit): .invalid("/people", "one \(credit.role.rawValue) is named twice")
+        case .title: .invalid("/title", "a line of 1 to 300 characters")
+        case .subtitle: .invalid("/subtitle", "a line of 1 to 300 characters, or null")
+        case .description: .invalid("/description", "at most 20,000 characters")
+        case .isbn13: .invalid("/isbn13", "the 13 digits of an ISBN, of which the last checks the others")
+        case .name(let index): .invalid("/people/\(index)/name", "a line of 1 to 200 characters")
+        case .label(let index): .invalid("/series/\(index)/label", "a line of 1 to 30 characters")
+        case .tooMany(let list): .invalid("/\(list.rawValue)", "at most \(list.most)")
+        case .repeated(let list, let index):
+            .invalid("/\(list.rawValue)/\(index)", "one that was not named before")
+        case .unknown(let list, let index):
+            .invalid("/\(list.rawValue)/\(index)/id", "the id of one that is there")
+        case .isbnTaken: Problem(409, "isbn-taken", "Another book has this ISBN.")
+        }
+    }
+}
+
+extension DescriptionError.List {
+    fileprivate var most: Int {
+        switch self {
+        case .people: BookDescription.maximumPeople
+        case .series: BookDescription.maximumSeries
+        case .categories: BookDescription.maximumCategories
         }
     }
 }

@@ -1,4 +1,5 @@
-// The table of refusals, as far as it is about what others, or the database, do not answer. `type` is for programs and is never renamed.
+// The table of refusals, as far as it is about what others, or the database, do not answer. `type` is for programs and
+// is never renamed.
 
 public import Bookshop
 public import Lambda

@@ -1,4 +1,5 @@
-// The table of refusals, as far as it is about requests that cannot be understood. `type` is for programs and is never renamed.
+// The table of refusals, as far as it is about requests that cannot be understood. `type` is for programs and is
+// never renamed.
 
 public import Bookshop
 public import Lambda
@@ -22,6 +23,13 @@ extension Problem {
         Problem(
             429, "too-many-requests", "This was asked for too often. Please try again after a while.",
             headers: ["retry-after": String(seconds)])
+    }
+
+    /// The address is known, and by other methods alone.
+    public static func methodNotAllowed(knowing methods: [String]) -> Problem {
+        let allowed = methods.joined(separator: ", ")
+        return Problem(
+            405, "method-not-allowed", "Here one may ask by: \(allowed).", headers: ["allow": allowed])
     }
 
     /// A member of the body that has the right shape and a wrong value, by its JSON pointer (RFC 6901).

@@ -30,6 +30,24 @@ enum PaymentMethod: Hashable, Sendable {
         }
     }
 
+    /// What follows of a charge by it that succeeded.
+    enum Aftermath: String, Sendable { case dispute, notReceived, inquiry, fraudWarning }
+
+    var aftermath: Aftermath? {
+        guard case .card(let number, _, _) = self else { return nil }
+        return Self.aftermaths[number]
+    }
+
+    /// The number, where it is one of Stripe's for tests that does something of its own. No other is kept.
+    var testNumber: String? {
+        switch self {
+        case .card(let number, _, _):
+            Self.outcomes[number] != nil || Self.aftermaths[number] != nil || refundOutcome != .succeeds
+                ? number : nil
+        case .debit(let iban): iban == Self.failingIBAN ? iban : nil
+        }
+    }
+
     /// As a charge shows it: never more than the last four digits.
     var details: JSON {
         switch self {
@@ -54,6 +72,11 @@ enum PaymentMethod: Hashable, Sendable {
     }
 
     private static let failingIBAN = "DE62370400440532013001"
+
+    private static let aftermaths: [String: Aftermath] = [
+        "4000000000000259": .dispute, "4000000000002685": .notReceived, "4000000000001976": .inquiry,
+        "4000000000005423": .fraudWarning,
+    ]
 
     private static let outcomes: [String: Outcome] = [
         "4000000000000002": .declined(

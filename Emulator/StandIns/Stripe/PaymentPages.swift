@@ -7,8 +7,10 @@ struct PaymentPages: Sendable {
 
     func answer(_ call: Call) async -> Answer {
         do {
-            guard call.path.count >= 3, call.path[1] == "pay" else { return Self.unknown }
+            guard call.path.count >= 3 else { return Self.unknown }
             let id = call.path[2]
+            if call.path[1] == "authenticate" { return try await authenticateIntent(id, call) }
+            guard call.path[1] == "pay" else { return Self.unknown }
             switch (call.method, call.path.dropFirst(3).joined(separator: "/")) {
             case ("GET", ""): return try await show(id, rejected: call.query["rejected"] != nil)
             case ("POST", ""): return try await pay(id, call.form ?? Form())
@@ -108,6 +110,23 @@ struct PaymentPages: Sendable {
         case .declined: return .seeOther("/c/pay/\(id.percentEncoded)?rejected=1")
         case .authenticationNeeded, nil: return .seeOther("/c/pay/\(id.percentEncoded)")
         }
+    }
+
+    /// Of a payment on a page of the shop's own, to which the buyer is led back.
+    private func authenticateIntent(_ id: String, _ call: Call) async throws -> Answer {
+        let intent = try await ledger.perform { work in work.object("payment_intent", id) ?? .null }
+        guard intent["status"] == "requires_action" else { return Self.unknown }
+        let amount: JSON = ["currency": intent["currency"], "amount_total": intent["amount"]]
+        guard call.method == "POST" else { return PaymentPage.authentication(of: amount).answer() }
+        guard let decision = call.form?["decision"], ["approve", "fail"].contains(decision) else {
+            return PaymentPage.authentication(of: amount).answer(422)
+        }
+        _ = try await ledger.perform { work in
+            StripeIntent.authenticate(id, approved: decision == "approve", &work)
+        }
+        let back = intent["next_action"]["redirect_to_url"]["return_url"].string
+        guard let back else { return Page(title: "Done", body: "<h1>Go back to the shop</h1>").answer() }
+        return .seeOther(back + (back.contains("?") ? "&" : "?") + "payment_intent=\(id.percentEncoded)")
     }
 
     /// `{CHECKOUT_SESSION_ID}` is replaced: https://docs.stripe.com/payments/checkout/custom-success-page.

@@ -64,7 +64,8 @@ actor StripeLedger {
     private func begin(for request: (id: String, idempotencyKey: String?)?) -> StripeWork {
         StripeWork(
             over: objects, now: configuration.now(), address: address, apiVersion: configuration.apiVersion,
-            request: request, deliversEvents: webhook != nil)
+            request: request, deliversEvents: webhook != nil,
+            settlementSeconds: configuration.settlementSeconds)
     }
 
     private func commit(_ work: StripeWork) throws {
@@ -118,7 +119,7 @@ extension StripeLedger {
             let paths = input.parameters["expand"].elements.compactMap(\.string)
             answer = .json(200, try StripeList.expand(object, paths, work))
         } catch {
-            work = begin(for: (requestID, key))
+            if !error.isKept { work = begin(for: (requestID, key)) }
             answer = error.answer(requestID: requestID)
         }
         if let key {

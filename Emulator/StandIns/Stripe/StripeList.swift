@@ -37,7 +37,10 @@ enum StripeList {
         let types = parameters["types"].elements + (parameters["type"].isNull ? [] : [parameters["type"]])
         let events = work.all("event").filter { event in
             let isDelivered = event["pending_webhooks"].integer == 0
+            let (made, span) = (event["created"].integer ?? 0, parameters["created"])
             return (types.isEmpty || types.contains { matches($0, event["type"]) })
+                && made >= span["gte"].integer ?? .min && made > span["gt"].integer ?? .min
+                && made <= span["lte"].integer ?? .max && made < span["lt"].integer ?? .max
                 && (parameters["delivery_success"].bool.map { $0 == isDelivered } ?? true)
         }
         return try page(events, parameters, at: "/v1/events")
@@ -49,15 +52,16 @@ enum StripeList {
         return pattern.hasSuffix("*") ? type.hasPrefix(pattern.dropLast()) : pattern == type
     }
 
-    /// What was charged less what was given back, without fees, in each currency.
+    /// What was charged less what was given back and what banks have taken, without fees, in each currency.
     static func balance(_ work: StripeWork) -> JSON {
         var totals: [String: Int] = [:]
         for charge in work.all("charge") where charge["status"] == "succeeded" {
             let kept = (charge["amount"].integer ?? 0) - (charge["amount_refunded"].integer ?? 0)
             totals[charge["currency"].string ?? "", default: 0] += kept
         }
-        let amounts = totals.sorted { $0.key < $1.key }.map { currency, amount -> JSON in
-            [
+        let amounts = totals.sorted { $0.key < $1.key }.map { currency, charged -> JSON in
+            let amount = charged - StripeDispute.withdrawn(currency, work)
+            return [
                 "amount": .integer(amount), "currency": .string(currency),
                 "source_types": ["card": .integer(amount)],
             ]
@@ -80,7 +84,7 @@ enum StripeList {
 
     private static let kinds = [
         "payment_intent": "payment_intent", "latest_charge": "charge", "charge": "charge",
-        "customer": "customer",
+        "customer": "customer", "payment_method": "payment_method",
     ]
 
     private static func expand(

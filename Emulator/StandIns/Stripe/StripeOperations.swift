@@ -43,13 +43,14 @@ struct StripeOperation: Sendable {
         return try StripeShape.object(members, shapes, required: required, at: "")
     }
 
-    static let all: [StripeOperation] = checkout + payments + customers + bookkeeping
+    static let all: [StripeOperation] =
+        checkout + payments + intents + disputes + customers + methods + bookkeeping
 
-    private static let listing: [String: StripeShape] = [
+    static let listing: [String: StripeShape] = [
         "limit": .integer(1...100), "starting_after": .text(), "ending_before": .text(),
     ]
 
-    private static func listing(_ more: [String: StripeShape]) -> [String: StripeShape] {
+    static func listing(_ more: [String: StripeShape]) -> [String: StripeShape] {
         listing.merging(more) { own, _ in own }
     }
 
@@ -143,6 +144,11 @@ struct StripeOperation: Sendable {
             "GET", "events",
             takes: listing([
                 "type": .text(), "types": .list(.text(), longest: 20), "delivery_success": .flag,
+                "created": .object(
+                    Dictionary(
+                        uniqueKeysWithValues: ["gt", "gte", "lt", "lte"].map {
+                            ($0, .integer(0...99_999_999_999))
+                        })),
             ])
         ) { input, work throws(StripeProblem) in try StripeList.events(input.parameters, work) },
         StripeOperation("GET", "events/{}", takes: [:]) { input, work throws(StripeProblem) in

@@ -86,11 +86,13 @@ enum StripePayment {
     /// A delayed method's money came, or did not.
     static func settle(_ intentID: String, _ settlement: JSON, _ work: inout StripeWork) {
         work.put(settlement.merging(["due": nil]), kind: "settlement", id: intentID)
-        guard var intent = work.object("payment_intent", intentID), intent["status"] == "processing",
-            var session = settlement["session"].string.flatMap({ work.object("checkout.session", $0) })
+        guard var intent = work.object("payment_intent", intentID), intent["status"] == "processing"
         else { return }
+        // None where it was paid on a page of the shop's own.
+        var session = settlement["session"].string.flatMap { work.object("checkout.session", $0) } ?? .null
         if settlement["well"] == true {
             succeed(&intent, session, details: settlement["method"], refunds: .succeeds, &work)
+            guard !session.isNull else { return }
             session["payment_status"] = "paid"
             work.put(session)
             work.emit("checkout.session.async_payment_succeeded", session)
@@ -98,6 +100,7 @@ enum StripePayment {
             fail(
                 &intent, details: settlement["method"], code: "payment_intent_payment_attempt_failed",
                 reason: nil, "The payment failed.", &work)
+            guard !session.isNull else { return }
             work.emit("checkout.session.async_payment_failed", session)
         }
     }
@@ -125,36 +128,24 @@ enum StripePayment {
             return known
         }
         let asked = work.object("payment_intent_data", session["id"].string ?? "") ?? [:]
-        let id = RandomID.make("pi_3", length: 23)
-        return [
-            "id": .string(id), "object": "payment_intent", "amount": session["amount_total"],
-            "amount_capturable": 0, "amount_details": ["tip": [:]], "amount_received": 0,
-            "automatic_payment_methods": nil, "canceled_at": nil, "cancellation_reason": nil,
-            "capture_method": "automatic_async",
-            "client_secret": .string(RandomID.make("\(id)_secret_", length: 25)),
-            "confirmation_method": "automatic", "created": .integer(work.now),
-            "currency": session["currency"],
-            "customer": session["customer"], "description": asked["description"], "last_payment_error": nil,
-            "latest_charge": nil, "livemode": false,
-            "metadata": asked["metadata"].isNull ? [:] : asked["metadata"], "next_action": nil,
-            "payment_method": nil, "payment_method_options": [:],
-            "payment_method_types": session["payment_method_types"], "processing": nil,
-            "receipt_email": asked["receipt_email"], "setup_future_usage": nil, "shipping": nil,
-            "statement_descriptor": asked["statement_descriptor"],
-            "statement_descriptor_suffix": asked["statement_descriptor_suffix"],
-            "status": "requires_payment_method", "transfer_data": nil, "transfer_group": nil,
-        ]
+        return StripeIntent.blank(
+            asked.merging([
+                "amount": session["amount_total"], "currency": session["currency"],
+                "customer": session["customer"], "payment_method_types": session["payment_method_types"],
+            ]), work)
     }
 
     private static func succeed(
         _ intent: inout JSON, _ session: JSON, with method: PaymentMethod, _ work: inout StripeWork
     ) {
-        succeed(&intent, session, details: method.details, refunds: method.refundOutcome, &work)
+        succeed(
+            &intent, session, details: method.details, refunds: method.refundOutcome, then: method.aftermath,
+            &work)
     }
 
-    private static func succeed(
+    static func succeed(
         _ intent: inout JSON, _ session: JSON, details: JSON, refunds: PaymentMethod.RefundOutcome,
-        _ work: inout StripeWork
+        then aftermath: PaymentMethod.Aftermath? = nil, _ work: inout StripeWork
     ) {
         let buyer = work.object("checkout.session", session["id"].string ?? "")?["customer_details"] ?? nil
         let charge = StripeCharge.make(of: intent, by: buyer, details: details, failure: nil, work)
@@ -167,6 +158,7 @@ enum StripePayment {
         ])
         work.put(intent)
         work.emit("payment_intent.succeeded", intent)
+        if let aftermath { StripeDispute.follow(charge, aftermath, &work) }
     }
 
     private static func decline(
@@ -176,7 +168,7 @@ enum StripePayment {
         fail(&intent, details: method.details, code: code, reason: reason, message, &work)
     }
 
-    private static func fail(
+    static func fail(
         _ intent: inout JSON, details: JSON, code: String, reason: String?, _ message: String,
         _ work: inout StripeWork
     ) {

@@ -6,6 +6,10 @@ struct StripeProblem: Error, Equatable {
     var parameter: String?
     var message: String
     var declineCode: String?
+    /// What the refused request did all the same: a declined payment is a fact.
+    var isKept = false
+    /// The payment or setup that was declined, as Stripe shows it beside the error.
+    var about: [String: JSON] = [:]
 
     init(
         status: Int = 400, type: String = "invalid_request_error", code: String? = nil,
@@ -30,6 +34,7 @@ struct StripeProblem: Error, Equatable {
             ["code": code, "param": parameter, "decline_code": declineCode].compactMapValues {
                 $0.map(JSON.string)
             })
+        error = error.merging(about)
         error["request_log_url"] = .string("https://dashboard.stripe.com/test/logs/\(requestID)")
         return .json(status, ["error": error])
     }

@@ -18,6 +18,12 @@ enum StripeRefund {
             throw StripeProblem(
                 parameter: "charge", "This charge (\(id)) was not paid, so it cannot be refunded.")
         }
+        if work.all("dispute").contains(where: {
+            $0["charge"] == charge["id"] && $0["is_charge_refundable"] == false
+        }) {
+            throw StripeProblem(
+                code: "charge_disputed", "Charge \(id) has been charged back; cannot issue a refund.")
+        }
         guard left > 0 else {
             throw StripeProblem(code: "charge_already_refunded", "Charge \(id) has already been refunded.")
         }
@@ -65,6 +71,28 @@ enum StripeRefund {
         }
         work.emit("refund.updated", refund)
         work.emit("charge.refund.updated", refund)
+    }
+
+    @Sendable static func update(
+        _ input: StripeOperation.Input, _ work: inout StripeWork
+    ) throws(StripeProblem) -> JSON {
+        var refund = try work.object("refund", input.id, parameter: "refund")
+        let added = input.parameters["metadata"].members.filter { $0.value != "" }
+        let kept = refund["metadata"].members.filter { input.parameters["metadata"][$0.key] != "" }
+        refund["metadata"] = JSON.object(kept).merging(added)
+        work.put(refund)
+        work.emit("refund.updated", refund)
+        return refund
+    }
+
+    /// Only while the customer must do something for it, which no test card asks: so it is always refused.
+    @Sendable static func cancel(
+        _ input: StripeOperation.Input, _ work: inout StripeWork
+    ) throws(StripeProblem) -> JSON {
+        let refund = try work.object("refund", input.id, parameter: "refund")
+        throw StripeProblem(
+            "Only refunds in the requires_action status can be canceled; this one is "
+                + "\(refund["status"].string ?? "").")
     }
 
     private static func charge(_ given: JSON, _ work: StripeWork) throws(StripeProblem) -> JSON {

@@ -14,10 +14,12 @@ struct StripeWork {
     /// The request that causes the events; none for what time causes.
     let request: (id: String, idempotencyKey: String?)?
     private let deliversEvents: Bool
+    /// How long a payment of the slow kind is on its way.
+    let settlementSeconds: Int
 
     init(
         over objects: DurableObjects, now: Date, address: String, apiVersion: String,
-        request: (id: String, idempotencyKey: String?)?, deliversEvents: Bool
+        request: (id: String, idempotencyKey: String?)?, deliversEvents: Bool, settlementSeconds: Int
     ) {
         self.objects = objects
         self.now = Int(now.timeIntervalSince1970)
@@ -25,6 +27,7 @@ struct StripeWork {
         self.apiVersion = apiVersion
         self.request = request
         self.deliversEvents = deliversEvents
+        self.settlementSeconds = settlementSeconds
     }
 
     var changes: [DurableObjects.Change] {

@@ -1,0 +1,21 @@
+// Measures how quickly books are found among many, by the same Records and with the same rights as the functions:
+//     ./build.sh bench search [BOOKS]
+// writes Benchmarks/results/search.md. It is no test: what is slow here fails nothing.
+
+import Foundation
+import TestSupport
+
+let arguments = CommandLine.arguments.dropFirst()
+let books = arguments.first.flatMap { Int($0) } ?? 50_000
+let output = arguments.dropFirst().first ?? "Benchmarks/results/search.md"
+
+print("Making \(books) books …")
+let report = try withManyBooks(books) { database in
+    var bench = Bench(database: database, books: books)
+    try bench.measureLists()
+    try bench.measureSearch()
+    try bench.measureSuggestions()
+    return try bench.report()
+}
+try report.write(toFile: output, atomically: true, encoding: .utf8)
+print(report)
