@@ -9,6 +9,7 @@ public struct OutboxEvent: Hashable, Sendable {
         case orderCompleted = "OrderCompleted"
         case paymentProcessed = "PaymentProcessed"
         case lineAlreadyOwned = "LineAlreadyOwned"
+        case userProfileUpdated = "UserProfileUpdated"
         case refundProcessed = "RefundProcessed"
         case disputeOpened = "DisputeOpened"
     }

@@ -21,23 +21,6 @@ public enum Customer { public typealias ID = Principal.ID }
 /// A principal as the one who makes the catalogue.
 public enum Editor { public typealias ID = Principal.ID }
 
-/// What an identity provider says of somebody. Issuer and subject tell people apart; all else may change.
-public struct Account: Hashable, Sendable {
-    public let issuer: String
-    public let subject: String
-    public let email: String?
-    public let isEmailVerified: Bool
-    public let name: String?
-
-    public init(
-        issuer: String, subject: String, email: String? = nil, isEmailVerified: Bool = false,
-        name: String? = nil
-    ) {
-        (self.issuer, self.subject, self.email) = (issuer, subject, email)
-        (self.isEmailVerified, self.name) = (isEmailVerified, name)
-    }
-}
-
 /// An RSA key under which an identity provider signs, as the big-endian bytes of its numbers.
 public struct SigningKey: Hashable, Sendable {
     public let kid: String

@@ -6,13 +6,24 @@ public import Records
 /// Who sent a request. Nothing is decided from a token before its signature is verified, and no request waits
 /// for an identity provider: the keys are in the database, where the relay keeps them fresh.
 public struct Identification {
-    private let principal: (Request) throws -> Principal
+    private let signedIn: (Request) throws -> (Principal, SignIn)
+
+    init(signedIn: @escaping (Request) throws -> (Principal, SignIn)) { self.signedIn = signedIn }
 
     /// For tests, which say who sends.
-    public init(_ principal: @escaping (Request) throws -> Principal) { self.principal = principal }
+    public init(_ principal: @escaping (Request) throws -> Principal) {
+        signedIn = { (try principal($0), SignIn(at: nil, session: nil)) }
+    }
+
+    private func principal(_ request: Request) throws -> Principal { try signedIn(request).0 }
 
     /// Whoever is signed in.
     public func customer(_ request: Request) throws -> Principal { try principal(request) }
+
+    /// Whoever is signed in, and since when: for what cannot be undone.
+    public func signIn(_ request: Request) throws -> (principal: Principal, signIn: SignIn) {
+        try signedIn(request)
+    }
 
     /// Whoever makes the catalogue.
     public func editor(_ request: Request) throws -> Editing {

@@ -16,7 +16,7 @@ extension Identification {
             authorizedParties: Settings.list("OIDC_AUTHORIZED_PARTIES"),
             audience: Settings.optional("OIDC_AUDIENCE"))
         let tokens = TokenIdentity(database, TokenVerifier(policy))
-        return Identification { try tokens.principal(of: $0) }
+        return Identification(signedIn: { try tokens.signedIn($0) })
     }
 }
 
@@ -32,12 +32,17 @@ final class TokenIdentity {
         (self.database, self.verifier) = (database, verifier)
     }
 
-    func principal(of request: Request) throws -> Principal {
+    func signedIn(_ request: Request) throws -> (Principal, SignIn) {
         let claims = try claims(of: request)
+        func date(_ seconds: Int?) -> Date? { seconds.map { Date(timeIntervalSince1970: Double($0)) } }
         let account = Account(
             issuer: claims.issuer.description, subject: claims.subject, email: claims.email,
-            isEmailVerified: claims.emailVerified)
-        return try database.transaction { try $0.principal(of: account) }
+            isEmailVerified: claims.emailVerified, name: claims.name, toldAt: date(claims.issuedAt))
+        let signIn = SignIn(at: date(claims.signedInAt), session: claims.sessionID)
+        let principal = try database.transaction(.readCommitted) {
+            try $0.principal(of: account, signedIn: signIn)
+        }
+        return (principal, signIn)
     }
 
     private func claims(of request: Request) throws -> Claims {

@@ -9,6 +9,12 @@ public struct Claims: Hashable, Sendable {
     public let email: String?
     /// Whether the issuer says that the address is the person's.
     public let emailVerified: Bool
+    public let name: String?
+    /// When the token was made. The issuer makes a new one whenever it likes: it says nothing of a sign-in.
+    public let issuedAt: Int?
+    /// When the person last proved who they are: `auth_time` (OpenID Connect Core, section 2), or the minutes since
+    /// then that Clerk tells in `fva`. Nothing where the token does not say.
+    public let signedInAt: Int?
     /// The origin or client the token was made for.
     public let authorizedParty: String?
     /// A cookie comes with whatever a page asks for: what changes something should ask for a bearer's token.
@@ -48,6 +54,16 @@ public struct Claims: Hashable, Sendable {
         sessionID = try claims.text("sid")
         email = try claims.text("email", limit: 320)
         emailVerified = email != nil && members["email_verified"]?.bool ?? false
+        // Nobody is turned away for what they are called.
+        name = (try? claims.text("name", limit: 1_200)) ?? nil
+        let issuedAt = try claims.time("iat").map { Int($0.rounded(.down)) }
+        self.issuedAt = issuedAt
+        let authenticatedAt = try claims.time("auth_time").map { Int($0.rounded(.down)) }
+        signedInAt =
+            authenticatedAt
+            ?? claims.minutesSinceVerification.flatMap { minutes in
+                issuedAt.map { $0 - minutes * 60 }
+            }
     }
 }
 
@@ -74,6 +90,14 @@ private struct ClaimReader {
         guard let value = self[name] else { return nil }
         guard let seconds = value.number, abs(seconds) < 9_007_199_254_740_992 else { throw .claim(name) }
         return seconds
+    }
+
+    /// The age of the first factor in Clerk's session tokens; -1 where it was never verified.
+    var minutesSinceVerification: Int? {
+        guard let minutes = self["fva"]?.array?.first?.number, (0...10_000_000).contains(minutes) else {
+            return nil
+        }
+        return Int(minutes)
     }
 
     /// One text or a list of them (RFC 7519, section 4.1.3).

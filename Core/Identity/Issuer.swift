@@ -42,6 +42,7 @@ public enum IdentityError: Error, Equatable, Sendable {
     case malformedDiscovery
     case foreignIssuer
     case malformedKeySet
+    case malformedEvent
     /// A policy without authorized parties would let every site's tokens in.
     case noAuthorizedParties
 }

@@ -1,35 +1,30 @@
 public import Bookshop
+import FoundationEssentials
 public import Postgres
 
 extension Transaction {
     /// The person of this account, who is known from their first visit on. Written only when something
     /// about them is new, for it is asked at every request.
-    public func principal(of account: Account) throws -> Principal {
-        let email = account.email.flatMap { (3...320).contains($0.unicodeScalars.count) ? $0 : nil }
-        let name = account.name.flatMap { (1...300).contains($0.unicodeScalars.count) ? $0 : nil }
-        let isVerified = email != nil && account.isEmailVerified
+    ///
+    /// READ COMMITTED, or what is told of the account at this moment elsewhere is not seen. Throws `AccountError`
+    /// when the account was given up, and this sign-in is from before that.
+    public func principal(of account: Account, signedIn: SignIn? = nil) throws -> Principal {
         let known: KnownUser? = try first(
             """
-            SELECT id, email, email_verified, name FROM identity.users
+            SELECT id, email, email_verified, name, email_told_at, name_told_at FROM identity.users
             WHERE issuer = \(account.issuer) AND subject = \(account.subject)
             """)
-        if let known, email == nil || (known.email == email && known.isVerified == isVerified),
-            name == nil || known.name == name
-        {
+        if let known, !known.learns(from: account) {
             return Principal(id: known.id, roles: try roles(of: known.id))
         }
-        let id: Principal.ID = try only(
+        let met: Principal.ID? = try value(
             """
-            INSERT INTO identity.users AS known (issuer, subject, email, email_verified, name)
-            VALUES (\(account.issuer), \(account.subject), \(email), \(isVerified), \(name))
-            ON CONFLICT (issuer, subject) DO UPDATE SET
-                email = COALESCE(EXCLUDED.email, known.email),
-                email_verified = CASE WHEN EXCLUDED.email IS NULL THEN known.email_verified
-                    ELSE EXCLUDED.email_verified END,
-                name = COALESCE(EXCLUDED.name, known.name)
-            RETURNING id
+            SELECT identity.meet(\(account.issuer), \(account.subject), \(account.email),
+                \(account.isEmailVerified), \(account.name), COALESCE(\(account.toldAt)::timestamptz, now()),
+                \(signedIn?.at), \(signedIn?.session))
             """)
-        return Principal(id: id, roles: try roles(of: id))
+        guard let met else { throw AccountError.erased }
+        return Principal(id: met, roles: try roles(of: met))
     }
 
     public func roles(of principal: Principal.ID) throws -> Set<Role> {
@@ -56,11 +51,25 @@ private struct KnownUser: RowDecodable {
     let email: String?
     let isVerified: Bool
     let name: String?
+    let emailToldAt: Date?
+    let nameToldAt: Date?
 
     init(_ row: borrowing Row) throws(PostgresError) {
         id = try row["id"]
         email = try row["email"]
         isVerified = try row["email_verified"]
         name = try row["name"]
+        emailToldAt = try row["email_told_at"]
+        nameToldAt = try row["name_told_at"]
+    }
+
+    func learns(from account: Account) -> Bool {
+        func isNewer(than told: Date?) -> Bool {
+            guard let told, let now = account.toldAt else { return true }
+            return now > told
+        }
+        let isOtherEmail = email != account.email || isVerified != account.isEmailVerified
+        return account.email != nil && isOtherEmail && isNewer(than: emailToldAt)
+            || account.name != nil && name != account.name && isNewer(than: nameToldAt)
     }
 }

@@ -148,7 +148,10 @@ actor Emulator {
         guard let function = plan.function("migrate", of: template)?.name else { return }
         try await call(host, function, "{}")
         if plan.addresses.port(.identity) != 0 {
-            try await call(host, function, #"{"grants":[{"subject":"user_editor","role":"editor"}]}"#)
+            let grants = IdentityStandIn.Person.demo.flatMap { person in
+                person.grants.map { #"{"subject":"\#(person.subject)","role":"\#($0)"}"# }
+            }
+            try await call(host, function, #"{"grants":[\#(grants.joined(separator: ","))]}"#)
         }
         terminal.step("schema", "migrated")
     }

@@ -80,6 +80,9 @@ extension Emulator {
             configuration.port = plan.addresses.port(.identity)
             configuration.origins = TemplateParameters.origins(plan.addresses)
             configuration.tokenSeconds = 60 * 60
+            configuration.webhook = .init(
+                url: plan.addresses.origin(.gateway) + "/api/v1/webhooks/identity",
+                secret: plan.identityWebhookSecret)
             let identity = try IdentityStandIn(configuration, logger: logger("identity"))
             let address = try await ensemble.start(
                 "identity", until: { try await identity.address }, identity.run)

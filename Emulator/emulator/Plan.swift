@@ -14,6 +14,7 @@ struct Plan: Sendable {
     let yaml: String
     let place: Place
     let webhookSecret: String
+    let identityWebhookSecret: String
     /// Of which the codes of gifts are made.
     private let giftCodeSecret: String
     /// Signs what functions send to the storage and the queues of this machine.
@@ -37,12 +38,15 @@ struct Plan: Sendable {
         accessSecret = try state.secret("access-key") { Base64URL.encoded(randomBytes(30)) }
         giftCodeSecret = try state.secret("gift-code-secret") { Base64URL.encoded(randomBytes(32)) }
         webhookSecret = try state.secret("webhook-secret") { "whsec_" + Base64URL.encoded(randomBytes(24)) }
+        identityWebhookSecret = try state.secret("identity-webhook-secret") {
+            "whsec_" + Base64.encoded(randomBytes(24))
+        }
     }
 
     func template(databaseURL: String) throws -> Template {
         let parameters = TemplateParameters(
             settings, addresses: addresses, databaseURL: databaseURL, webhookSecret: webhookSecret,
-            giftCodeSecret: giftCodeSecret)
+            identityWebhookSecret: identityWebhookSecret, giftCodeSecret: giftCodeSecret)
         return try Template.read(yaml, parameters: parameters.values(for: yaml), in: place)
     }
 

@@ -7,7 +7,7 @@ struct Settings: Sendable {
     /// The settings that are also parameters of the template, each under its name in camel case:
     /// `STRIPE_SECRET_KEY` is `StripeSecretKey`.
     static let parameters = [
-        "DATABASE_URL", "GIFT_CODE_SECRETS", "MEDIA_BUCKET", "OIDC_AUDIENCE",
+        "DATABASE_URL", "GIFT_CODE_SECRETS", "IDENTITY_WEBHOOK_SECRETS", "MEDIA_BUCKET", "OIDC_AUDIENCE",
         "OIDC_AUTHORIZED_PARTIES", "OIDC_ISSUER", "OPENAI_API_KEY", "OPENAI_BASE_URL",
         "OPENAI_SUMMARY_MODEL", "OPENAI_TRANSCRIPTION_MODEL", "S3_ENDPOINT", "STORE_ADDRESS",
         "STORE_COUNTRY", "STORE_CURRENCY", "STORE_NAME", "STORE_TAX_ID", "STORE_URL",

@@ -12,7 +12,7 @@ struct TemplateParameters: Sendable {
 
     init(
         _ settings: Settings, addresses: Addresses, databaseURL: String, webhookSecret: String,
-        giftCodeSecret: String
+        identityWebhookSecret: String, giftCodeSecret: String
     ) {
         var chosen: [String: String] = [
             "DATABASE_URL": databaseURL,
@@ -20,6 +20,7 @@ struct TemplateParameters: Sendable {
             "MEDIA_BUCKET": "earshelf-media",
             "STORE_URL": addresses.origin(.gateway),
             "STRIPE_WEBHOOK_SECRETS": webhookSecret,
+            "IDENTITY_WEBHOOK_SECRETS": identityWebhookSecret,
         ]
         if settings["STRIPE_SECRET_KEY"] == nil {
             chosen["STRIPE_SECRET_KEY"] = Self.stripeKey

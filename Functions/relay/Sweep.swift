@@ -2,7 +2,7 @@ import Core
 
 /// One kind of thing that is left half done.
 enum Sweep: String, CaseIterable {
-    case signingKeys, lostWork, uploads, payments, refunds, webhooks, missedEvents, carts, forgotten
+    case signingKeys, lostWork, uploads, payments, refunds, webhooks, missedEvents, carts, leaving, forgotten
 
     /// What is found in one turn; the rest waits for the next.
     private static let most = 50
@@ -20,6 +20,9 @@ enum Sweep: String, CaseIterable {
                 try $0.expireGuestCarts(idleSeconds: GuestCookie.seconds, limit: Self.most)
             }
         case .missedEvents: try shop.catchUp()
+        case .leaving:
+            let gone = try shop.database.transaction(.readCommitted) { try $0.letGo(limit: Self.most) }
+            if gone > 0 { log("people forgotten", ["people": gone]) }
         case .forgotten:
             _ = try shop.database.transaction(.readCommitted) { transaction in
                 _ = try transaction.forgetAccess(limit: 1000)
@@ -103,11 +106,17 @@ enum Sweep: String, CaseIterable {
     }
 
     private func settleKept(in shop: Shop) throws {
-        let kept = try shop.database.transaction(.readCommitted) {
-            try $0.waitingWebhookEvents(of: .stripe, idleSeconds: 30, limit: Self.most)
+        let kept = try shop.database.transaction(.readCommitted) { transaction in
+            try transaction.waitingWebhookEvents(of: .stripe, idleSeconds: 30, limit: Self.most)
+                + transaction.waitingWebhookEvents(of: .identity, idleSeconds: 30, limit: Self.most)
         }
         for event in kept {
-            do { try shop.settleByAsking(event) } catch {
+            do {
+                switch event.provider {
+                case .stripe: try shop.settleByAsking(event)
+                case .identity: try shop.acquaint(event)
+                }
+            } catch {
                 log("webhook put off", ["event": event.id, "error": "\(error)"], level: .error)
                 try shop.database.transaction(.readCommitted) { try $0.putOff(event) }
             }

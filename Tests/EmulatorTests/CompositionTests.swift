@@ -77,7 +77,7 @@ import Testing
         func values(_ environment: [String: String]) throws -> [String: String] {
             try TemplateParameters(
                 Settings(environment: environment), addresses: addresses, databaseURL: "postgresql:///",
-                webhookSecret: "whsec_1",
+                webhookSecret: "whsec_1", identityWebhookSecret: "whsec_2",
                 giftCodeSecret: String(repeating: "g", count: 43)
             ).values(for: yaml)
         }

@@ -9,7 +9,7 @@ import Testing
 /// What is costly is not to be had without end.
 @Suite struct LimitTests {
     @Test func `whoever asks too often is told when to come again, and nothing is done`() throws {
-        try withDatabase { database in
+        try withDatabase { database throws in
             let ada = try database.prepared { try $0.person("ada") }
             var shop = database.shop(of: "checkout", for: .customer(ada))
             shop.turnstile = .live(shop.database)
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test func `who is refused anyway takes no turn`() throws {
-        try withDatabase { database in
+        try withDatabase { database throws in
             let ada = try database.prepared { try $0.person("ada") }
             var shop = database.shop(of: "presign", for: .customer(ada))
             shop.turnstile = .live(shop.database)
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test func `without a person the network is counted`() throws {
-        try withDatabase { database in
+        try withDatabase { database throws in
             var shop = database.shop(of: "cart")
             shop.turnstile = .live(shop.database)
             var request = Request("POST /api/v1/cart/promotion")

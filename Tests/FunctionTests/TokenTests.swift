@@ -40,7 +40,7 @@ import Testing
         let policy = try TokenPolicy(
             issuer: Issuer("https://id.test"), authorizedParties: ["https://shop.test"])
         let tokens = TokenIdentity(shop.database, TokenVerifier(policy))
-        shop.identity = Identification { try tokens.principal(of: $0) }
+        shop.identity = Identification(signedIn: { try tokens.signedIn($0) })
         return shop
     }
 

@@ -156,3 +156,32 @@ import Testing
             try !verifier().claims(of: nobody, by: .cookie, key: { _ in issuer.key }, at: now).emailVerified)
     }
 }
+
+extension TokenTests {
+    /// A token is made anew each minute: when it was made says nothing of when somebody signed in.
+    @Test(
+        arguments: [
+            (["fva": "[0,-1]"], now), (["fva": "[7,-1]"], now - 420), (["fva": "[-1,-1]"], nil),
+            (["fva": nil], nil),
+            (["fva": "[]"], nil), (["fva": "[\"0\"]"], nil), (["fva": "7"], nil), (["fva": "[1e300]"], nil),
+            (["fva": "[3]", "iat": nil], nil), (["fva": nil, "auth_time": "\(now - 90)"], now - 90),
+            (["auth_time": "\(now - 90)"], now - 90),
+        ] as [([String: String?], Int?)])
+    func `a token tells when somebody proved who they are, or does not`(
+        changes: [String: String?], expected: Int?
+    ) throws {
+        let issuer = try TestIssuer()
+        let claims = try verifier().claims(
+            of: issuer.token(session(changes)), by: .cookie, key: { _ in issuer.key }, at: now)
+        #expect(claims.signedInAt == expected)
+    }
+
+    @Test func `nobody is turned away for what they are called`() throws {
+        let issuer = try TestIssuer()
+        for (name, expected) in [("\"Ada\"", "Ada"), ("7", nil), ("\"a\\nb\"", nil), ("\"\"", nil)] {
+            let claims = try verifier().claims(
+                of: issuer.token(session(["name": name])), by: .bearer, key: { _ in issuer.key }, at: now)
+            #expect(claims.name == expected)
+        }
+    }
+}

@@ -9,7 +9,7 @@ import Testing
 @Suite struct RoleTests {
     static let functions = [
         "presign", "upload-complete", "transcribe", "summarise", "catalogue", "cart", "checkout",
-        "stripe-webhook", "library", "relay", "payments", "admin", "gifts", "orders", "search",
+        "stripe-webhook", "library", "users", "relay", "payments", "admin", "gifts", "orders", "search",
     ]
 
     private func role(_ function: String) -> String { "earshelf_" + function.replacing("-", with: "_") }

@@ -12,7 +12,7 @@ extension IdentityProvider {
     func showSignIn(_ given: Form) async -> Answer {
         do {
             _ = try authorization(in: given)
-            return SignInPage(people: configuration.people, request: given, message: nil).page.answer()
+            return SignInPage(people: await ledger.people, request: given, message: nil).page.answer()
         } catch {
             return answer(to: error)
         }
@@ -22,9 +22,9 @@ extension IdentityProvider {
         let asked: IdentityLedger.Authorization
         do { asked = try authorization(in: given) } catch { return answer(to: error) }
         let name = given["person"] ?? given["email"] ?? ""
-        guard let person = try await ledger.person(named: name) else {
+        guard let person = try await ledger.introduced(name) else {
             return SignInPage(
-                people: configuration.people, request: given, message: "Enter a complete e-mail address."
+                people: await ledger.people, request: given, message: "Enter a complete e-mail address."
             ).page.answer(422)
         }
         let code = try await ledger.code(for: person, asked)

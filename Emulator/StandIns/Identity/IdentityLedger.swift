@@ -19,16 +19,20 @@ actor IdentityLedger {
         var scope: String
     }
 
-    private var objects: DurableObjects
+    var objects: DurableObjects
     private var keys: SigningKeys
-    private let configuration: IdentityStandIn.Configuration
+    let configuration: IdentityStandIn.Configuration
     private(set) var issuer = ""
+    /// Ids of events to deliver, in the order in which they happened.
+    nonisolated let deliveries: AsyncStream<String>
+    let toDeliver: AsyncStream<String>.Continuation
 
     private static let codeSeconds = 60
     private static let refreshSeconds = 30 * 86400
 
     init(_ configuration: IdentityStandIn.Configuration) throws {
         self.configuration = configuration
+        (deliveries, toDeliver) = AsyncStream.makeStream()
         var objects = try DurableObjects(file: configuration.folder.appending(path: "identity.jsonl"))
         let now = Int(configuration.now().timeIntervalSince1970)
         try objects.commit(
@@ -51,7 +55,10 @@ actor IdentityLedger {
 
     private var now: Int { Int(configuration.now().timeIntervalSince1970) }
 
-    func begin(at address: String) { issuer = configuration.issuer ?? address }
+    func begin(at address: String) {
+        issuer = configuration.issuer ?? address
+        takeUpDeliveries()
+    }
 
     var publishedKeys: JSON { ["keys": .array(keys.published(at: now).map(\.published))] }
 
@@ -62,32 +69,6 @@ actor IdentityLedger {
         try objects.commit([.init(key: .init(kind: "key", id: key.id), value: key.stored)])
         keys.add(key)
         return ["kid": .string(key.id), "signsFrom": .integer(key.signsFrom)]
-    }
-
-    /// By username, subject or e-mail address; whoever comes with a new address is somebody new.
-    func person(named name: String) throws -> IdentityStandIn.Person? {
-        let name = name.trimmingCharacters(in: .whitespaces)
-        let known = configuration.people + objects.ids(of: "person").compactMap { stored(person: $0) }
-        let email = name.lowercased()
-        if let found = known.first(where: { [$0.username, $0.subject].contains(name) || $0.email == email }) {
-            return found
-        }
-        let parts = email.split(separator: "@", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), email.utf8.count <= 254,
-            email.unicodeScalars.allSatisfy({ $0.value > 32 && $0.value != 127 })
-        else { return nil }
-        let subject = "user_" + Hex.encoded(Array(SHA256.hash(Array(email.utf8)).prefix(12)))
-        let value: JSON = ["email": .string(email), "name": .string(String(parts[0]))]
-        try objects.commit([.init(key: .init(kind: "person", id: subject), value: value)])
-        return stored(person: subject)
-    }
-
-    private func stored(person subject: String) -> IdentityStandIn.Person? {
-        if let demo = configuration.people.first(where: { $0.subject == subject }) { return demo }
-        guard let value = objects["person", subject], let email = value["email"].string else { return nil }
-        return .init(
-            username: email, subject: subject, name: value["name"].string ?? email, email: email,
-            role: "came by e-mail address")
     }
 }
 
@@ -125,7 +106,7 @@ extension IdentityLedger {
         guard constantTimeEqual(Array(challenge.utf8), Array((value["challenge"].string ?? "").utf8)) else {
             throw IdentityProblem("invalid_grant", "The code_verifier does not match the code_challenge.")
         }
-        guard let person = value["subject"].string.flatMap(stored) else {
+        guard let person = value["subject"].string.flatMap(person) else {
             throw IdentityProblem("invalid_grant", "The person is gone.")
         }
         let session = try signIn(
@@ -173,7 +154,7 @@ extension IdentityLedger {
     func userInfo(for token: String) -> JSON? {
         guard let claims = SignedToken.claims(of: token, from: keys, at: now),
             let session = claims["sid"].string, objects["session", session]?["isEnded"] != true,
-            let person = claims["sub"].string.flatMap(stored)
+            let person = claims["sub"].string.flatMap(person)
         else { return nil }
         return [
             "sub": .string(person.subject), "name": .string(person.name), "email": .string(person.email),
@@ -194,7 +175,7 @@ extension IdentityLedger {
     }
 
     private func tokens(of session: String, nonce: String?) throws -> Tokens {
-        guard let value = objects["session", session], let person = value["subject"].string.flatMap(stored),
+        guard let value = objects["session", session], let person = value["subject"].string.flatMap(person),
             let key = keys.signing(at: now)
         else { throw IdentityProblem("invalid_grant", "The session is gone.") }
         let refresh = Base64URL.encoded(randomBytes(32))
@@ -206,9 +187,10 @@ extension IdentityLedger {
             "email": .string(person.email), "email_verified": true, "name": .string(person.name),
         ]
         // Clerk's `nbf` is ten seconds back, for clocks that are behind.
+        let minutesSinceSignIn = max(0, now - (value["since"].integer ?? now)) / 60
         var access = common.merging([
             "nbf": .integer(now - 10), "jti": .string(Base64URL.encoded(randomBytes(12))), "sts": "active",
-            "v": 2, "fva": [0, -1],
+            "v": 2, "fva": [.integer(minutesSinceSignIn), -1],
         ])
         if let audience = configuration.audience { access["aud"] = .string(audience) }
         var identity = common.merging(["aud": .string(configuration.clientID), "auth_time": value["since"]])

@@ -31,7 +31,8 @@ struct IdentityProvider: Sendable {
         case ("POST", "logout"): return try await signOut(call.form ?? Form())
         case ("POST", "rotate"):
             return .json(201, try await ledger.rotate(isImmediate: call.query["immediate"] != nil))
-        case ("GET", ""): return await SignInPage.welcome(people: configuration.people, issuer: ledger.issuer)
+        case ("GET", ""): return await SignInPage.welcome(people: ledger.people)
+        case (_, _) where call.path.first == "people" && call.path.count > 1: return try await account(call)
         default: return .text(404, "Nothing is here: see /.well-known/openid-configuration\n")
         }
     }

@@ -16,19 +16,35 @@ public final class IdentityStandIn: Sendable {
         public var email: String
         /// Shown on the sign-in page: "edits the catalogue".
         public var role: String
+        /// What they may do in the demo shop, in the shop's own words.
+        public var grants: [String]
 
-        public init(username: String, subject: String, name: String, email: String, role: String) {
+        public init(
+            username: String, subject: String, name: String, email: String, role: String,
+            grants: [String] = []
+        ) {
             self.username = username
             self.subject = subject
             self.name = name
             self.email = email
             self.role = role
+            self.grants = grants
         }
 
         public static let demo = [
             Person(
                 username: "editor", subject: "user_editor", name: "Edith Editor",
-                email: "editor@earshelf.example", role: "edits the catalogue"),
+                email: "editor@earshelf.example", role: "edits the catalogue", grants: ["editor"]),
+            Person(
+                username: "admin", subject: "user_admin", name: "Agnes Admin",
+                email: "admin@earshelf.example",
+                role: "runs the shop", grants: ["admin"]),
+            Person(
+                username: "support", subject: "user_support", name: "Sam Support",
+                email: "support@earshelf.example", role: "helps customers", grants: ["support"]),
+            Person(
+                username: "finance", subject: "user_finance", name: "Fiona Finance",
+                email: "finance@earshelf.example", role: "gives money back", grants: ["finance"]),
             Person(
                 username: "ada", subject: "user_ada", name: "Ada Lovelace", email: "ada@earshelf.example",
                 role: "a customer"),
@@ -36,6 +52,17 @@ public final class IdentityStandIn: Sendable {
                 username: "ben", subject: "user_ben", name: "Ben Franklin", email: "ben@earshelf.example",
                 role: "another customer"),
         ]
+    }
+
+    public struct Webhook: Hashable, Sendable {
+        public var url: String
+        /// `whsec_…`, as the shop has it in IDENTITY_WEBHOOK_SECRETS.
+        public var secret: String
+
+        public init(url: String, secret: String) {
+            self.url = url
+            self.secret = secret
+        }
     }
 
     public struct Configuration: Sendable {
@@ -52,6 +79,10 @@ public final class IdentityStandIn: Sendable {
         /// `aud` of session tokens; Clerk's have none.
         public var audience: String?
         public var people = Person.demo
+        /// Nil: nobody is told of accounts.
+        public var webhook: Webhook?
+        /// The pause after each refused delivery. After the last the event is given up.
+        public var retryPauses: [Duration] = Courier.usualPauses
         /// Clerk's tokens live a minute; a machine of one's own may take an hour.
         public var tokenSeconds = 60
         /// How long a new key is published before it signs: longer than anyone keeps the old list.
@@ -76,8 +107,18 @@ public final class IdentityStandIn: Sendable {
     /// `http://127.0.0.1:port`, as soon as it listens; throws what kept it from listening.
     public var address: String { get async throws { try await server.address } }
 
-    /// Serves until the task is cancelled.
+    /// Serves and delivers until the task is cancelled.
     public func run() async throws {
+        let delivery = IdentityDelivery(ledger: ledger, configuration: configuration, logger: logger)
+        try await withThrowingTaskGroup { group in
+            group.addTask { [self] in try await serve() }
+            group.addTask { try await delivery.run() }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func serve() async throws {
         let provider = IdentityProvider(ledger: ledger, configuration: configuration)
         try await server.run(
             name: "identity", port: configuration.port, bodyLimitBytes: 1 << 16, logger: logger,

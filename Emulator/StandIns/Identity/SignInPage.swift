@@ -46,15 +46,17 @@ struct SignInPage {
     }
 
     /// What somebody finds who opens the address itself.
-    static func welcome(people: [IdentityStandIn.Person], issuer: String) -> Answer {
+    static func welcome(people: [IdentityStandIn.Person]) -> Answer {
         let rows = people.map { person in
-            "<tr><th scope=\"row\">\(person.username.escaped)</th><td>\(person.role.escaped)</td></tr>"
+            "<tr><th scope=\"row\"><a href=\"/people/\(person.subject.percentEncoded)\">"
+                + "\(person.username.escaped)</a></th><td>\(person.role.escaped)</td></tr>"
         }
         return Page(
             title: "Identity",
             body: """
                 <h1>An identity provider on this machine</h1>
-                <p>The shop sends people here to sign in. These are known:</p>
+                <p>The shop sends people here to sign in. These are known, and can be
+                changed and deleted:</p>
                 <table>\(rows.joined(separator: "\n"))</table>
                 <p><a href="/.well-known/openid-configuration">What it offers</a></p>
                 """

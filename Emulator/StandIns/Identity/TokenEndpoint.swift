@@ -47,7 +47,7 @@ extension IdentityProvider {
     /// for. A real provider has no such grant (RFC 9700, section 2.4).
     private func signInScript(_ given: Form, origin: String?) async throws -> IdentityLedger.Tokens {
         if given["client_id"] != nil { try checkClient(given) }
-        guard let username = given["username"], let person = try await ledger.person(named: username) else {
+        guard let username = given["username"], let person = try await ledger.introduced(username) else {
             throw IdentityProblem(
                 "invalid_grant", "username names nobody: a demo person or an e-mail address.")
         }

@@ -1,9 +1,6 @@
-import AsyncHTTPClient
 import Cryptography
 import Foundation
 import Logging
-import NIOCore
-import NIOHTTP1
 
 /// Tells the shop what happened: signed, at least once, again and again until it answers 2xx
 /// (https://docs.stripe.com/webhooks).
@@ -14,60 +11,25 @@ struct StripeDelivery: Sendable {
 
     /// Until the task is cancelled.
     func run() async throws {
-        var settings = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        settings.connectionPool.idleTimeout = .seconds(5)
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
-        await withDiscardingTaskGroup { group in
-            for await id in ledger.deliveries {
-                group.addTask { await deliver(id, over: client) }
-            }
-        }
-        try? await client.shutdown()
+        let courier = Courier(
+            pauses: configuration.retryPauses, logger: logger, parcel: { await parcel($0) },
+            delivered: { try await ledger.delivered($0) },
+            notDelivered: { try await ledger.notDelivered($0, attempts: $1, isAbandoned: $2) })
+        try await courier.deliver(ledger.deliveries)
     }
 
-    private func deliver(_ id: String, over client: HTTPClient) async {
-        while !Task.isCancelled, let delivery = await ledger.delivery(of: id) {
-            do {
-                let failure = await attempt(delivery, over: client)
-                guard let failure else { return try await ledger.delivered(id) }
-                guard !Task.isCancelled else { return }
-                let pauses = configuration.retryPauses
-                let isAbandoned = delivery.attempts >= pauses.count
-                logger.notice(
-                    "webhook not delivered",
-                    metadata: [
-                        "event": "\(id)", "attempt": "\(delivery.attempts + 1)", "reason": "\(failure)",
-                        "abandoned": "\(isAbandoned)",
-                    ])
-                try await ledger.notDelivered(id, attempts: delivery.attempts + 1, isAbandoned: isAbandoned)
-                guard !isAbandoned else { return }
-                try await Task.sleep(for: pauses[delivery.attempts])
-            } catch is CancellationError {
-                return
-            } catch {
-                logger.error("webhook state cannot be written", metadata: ["reason": "\(error)"])
-                return
-            }
-        }
-    }
-
-    /// Nil when it was taken, else why not.
-    private func attempt(_ delivery: StripeLedger.Delivery, over client: HTTPClient) async -> String? {
-        var request = HTTPClientRequest(url: delivery.webhook.url)
-        request.method = .POST
-        request.headers = [
-            "content-type": "application/json; charset=utf-8",
-            "user-agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-            "stripe-signature": Self.signature(
-                of: delivery.event, secret: delivery.webhook.secret, at: configuration.now()),
+    private func parcel(_ id: String) async -> Courier.Parcel? {
+        guard let delivery = await ledger.delivery(of: id) else { return nil }
+        let headers = [
+            ("content-type", "application/json; charset=utf-8"),
+            ("user-agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)"),
+            (
+                "stripe-signature",
+                Self.signature(of: delivery.event, secret: delivery.webhook.secret, at: configuration.now())
+            ),
         ]
-        request.body = .bytes(ByteBuffer(bytes: delivery.event))
-        do {
-            let response = try await client.execute(request, timeout: .seconds(30))
-            return (200..<300).contains(response.status.code) ? nil : "HTTP \(response.status.code)"
-        } catch {
-            return "\(error)"
-        }
+        return .init(
+            url: delivery.webhook.url, headers: headers, body: delivery.event, attempts: delivery.attempts)
     }
 
     /// Each try has its own instant and signature: https://docs.stripe.com/webhooks#verify-manually.

@@ -28,16 +28,12 @@ public final class StripeStandIn: Sendable {
         public var settlementSeconds = 5
         /// The pause after each refused delivery. After the last the event is given up, and can still be
         /// listed.
-        public var retryPauses: [Duration] = Self.usualPauses
+        public var retryPauses: [Duration] = Courier.usualPauses
         public var now: @Sendable () -> Date = { Date() }
         /// Awaited before each operation: a place to make the provider slow.
         public var hindrance: @Sendable () async -> Void = {}
 
         public init(folder: URL) { self.folder = folder }
-
-        /// Doubling from 1 s to 5 min, for a day.
-        private static let usualPauses: [Duration] =
-            (0..<9).map { .seconds(1 << $0) } + Array(repeating: .seconds(300), count: 288)
     }
 
     private let configuration: Configuration
