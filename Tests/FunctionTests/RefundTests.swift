@@ -47,7 +47,7 @@ import Testing
             var (shop, order, customer) = try paid(database)
             let asked = Told<RefundRequest>()
             shop.refunds = .giving(telling: asked)
-            let line = order.lines[1].price.minorUnits
+            let line = order.lines[1].total.minorUnits
             let first = refunded(order.id, lines: "[2]", in: shop)
             #expect(first.statusCode == 201 && first["state"] == "succeeded")
             #expect(first["amount/minorUnits"] == "\(line)" && first["lines/0"] == "2")

@@ -195,7 +195,7 @@ import Testing
                 func file(_ name: String) -> StoredFile {
                     StoredFile(
                         bucket: "media", objectKey: name,
-                        sha256: Array(name.utf8 + repeatElement(0, count: 29)),
+                        sha256: Array(name.utf8) + repeatElement(0, count: 29),
                         bytes: 1)
                 }
                 try transaction.setSample(

@@ -57,25 +57,25 @@ import Testing
                 let editor = try transaction.person("e", .editor)
                 let elder = try transaction.create(
                     ContributorDescription(name: "Ann", distinction: "the elder"), by: editor)
-                func describe(_ people: [Credit]) throws -> Audiobook.ID {
-                    try transaction.create(
-                        BookDescription(title: "Emma", language: english, people: people), by: editor)
+                func book(by people: Credit...) throws -> BookDescription {
+                    try BookDescription(title: "Emma", language: english, people: people)
                 }
-                let id = try describe([
-                    Credit(.known(elder), as: .author), Credit(name: "Ann", role: .author),
-                    Credit(name: "Ann", role: .narrator),
-                ])
+                let id = try transaction.create(
+                    book(
+                        by: Credit(.known(elder), as: .author), Credit(name: "Ann", role: .author),
+                        Credit(name: "Ann", role: .narrator)), by: editor)
                 let people = try #require(try transaction.audiobook(.id(id), in: .eur, seenBy: .editor))
                     .people
                 #expect(people.map(\.role) == [.author, .author, .narrator])
                 #expect(people[0].id == elder && people[1].id == people[2].id && people[1].id != elder)
                 #expect(throws: DescriptionError.repeated(.people, at: 1)) {
-                    try describe([Credit(name: "Ann", role: .author), people[1].credit])
+                    try transaction.create(
+                        book(by: Credit(name: "Ann", role: .author), people[1].credit), by: editor)
                 }
                 #expect(throws: DescriptionError.unknown(.people, at: 1)) {
-                    try describe([
-                        Credit(name: "Ann", role: .author), Credit(.known(Contributor.ID()), as: .author),
-                    ])
+                    try transaction.create(
+                        book(by: Credit(name: "Ann", role: .author), Credit(.known(Contributor.ID()), as: .author)),
+                        by: editor)
                 }
             }
         }
