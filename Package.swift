@@ -139,7 +139,9 @@ let package = Package(
         tests("StripeTests", of: ["Stripe", "Bookshop", "HTTP"]),
         tests("OpenAITests", of: ["OpenAI", "Bookshop", "HTTP"]),
         tests("PDFTests", of: ["PDF", "TestSupport"]),
-        tests("IdentityTests", of: ["Identity", "Cryptography"], scripts: ["pyjwt_tokens.py", "svix_webhooks.py"]),
+        tests(
+            "IdentityTests", of: ["Identity", "Cryptography"],
+            scripts: ["pyjwt_tokens.py", "svix_webhooks.py"]),
         // A database for each test, and what a shop needs to have in it.
         .target(
             name: "TestSupport", dependencies: ["Bookshop", "Postgres", "Records"], path: "Tests/TestSupport",

@@ -195,6 +195,7 @@ fuzz() {
 }
 
 # --- bench -------------------------------------------------------------------------------------------------------
+
 # How quick it is, on this machine; what it finds is written to Benchmarks/results.
 bench() {
     local name=${1:-}
@@ -203,6 +204,8 @@ bench() {
     build -c release --product "bench-$name"
     start_test_database
     ".build/release/bench-$name" "$@"
+}
+
 # --- package -----------------------------------------------------------------------------------------------------
 
 package_all() {

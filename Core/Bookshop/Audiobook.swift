@@ -88,4 +88,3 @@ public struct Listing: Hashable, Sendable {
         (self.durationMilliseconds, self.publishedAt) = (durationMilliseconds, publishedAt)
     }
 }
-

@@ -15,7 +15,7 @@ extension Request {
         "maxDuration", "currency", "sort", "facets", "count", "cursor", "limit",
     ]
 
-    /// - Parameter currency: what prices are told in unless the request names another.
+    /// What of the catalogue is asked for; prices are told in `currency` unless the request names another.
     public func catalogueRequest(pricedIn currency: Currency) throws(Problem) -> CatalogueRequest {
         try refuseUnknownQuery(allowing: Self.catalogueParameters)
         let text = try query.searchText

@@ -63,7 +63,9 @@ func refresh(_ request: Request, in shop: Shop) throws -> Response {
     try shop.limit(request, .orders, of: customer.id)
     try request.refuseUnknownQuery()
     let story = try shop.story(of: request.id(), to: customer)
-    guard let attempt = story.liveAttempt, attempt.sessionID != nil || attempt.paymentIntentID != nil else { return try answer(story) }
+    guard let attempt = story.liveAttempt, attempt.sessionID != nil || attempt.paymentIntentID != nil else {
+        return try answer(story)
+    }
     try shop.reconcile(attempt)
     return try answer(shop.story(of: story.order.id, to: customer))
 }

@@ -246,7 +246,8 @@ import Testing
                 let answer = sent(method, mark, to: book, in: shop, ifMatch: "\"1\"", bookmark: id)
                 #expect(answer.outcome == "403 not-entitled", "\(method)")
             }
-            let kept = try database.count("(SELECT 1 FROM listening.positions UNION ALL SELECT 1 FROM listening.bookmarks) AS kept")
+            let kept = try database.count(
+                "(SELECT 1 FROM listening.positions UNION ALL SELECT 1 FROM listening.bookmarks) AS kept")
             #expect(kept == 0)
         }
     }

@@ -74,7 +74,9 @@ import Testing
                 }
                 #expect(throws: DescriptionError.unknown(.people, at: 1)) {
                     try transaction.create(
-                        book(by: Credit(name: "Ann", role: .author), Credit(.known(Contributor.ID()), as: .author)),
+                        book(
+                            by: Credit(name: "Ann", role: .author),
+                            Credit(.known(Contributor.ID()), as: .author)),
                         by: editor)
                 }
             }
