@@ -33,7 +33,8 @@ extension Life {
         try transaction.enter(code, intoCartOf: owner)
         guard let cart = try transaction.cart(of: owner) else { throw CheckoutError.emptyCart }
         let order = try transaction.place(
-            cart.checkedOut(owning: []), for: person, under: IdempotencyKey(rawValue: "\(name)@id.test-gift")!,
+            cart.checkedOut(owning: []), for: person,
+            under: IdempotencyKey(rawValue: "\(name)@id.test-gift")!,
             requestHash: .hash, waiver: nil, giftCode: { Array($0.description.utf8.suffix(32)) })
         let attempt = try transaction.opened(order)
         _ = try transaction.record(.test(of: attempt))
