@@ -306,7 +306,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                     SELECT COALESCE(jsonb_agg(to_jsonb(h)), '[]') FROM (
                         SELECT state, at FROM sales.order_history
                         WHERE order_id = bought.id ORDER BY position) AS h) AS history
-                FROM sales.orders AS bought WHERE user_id = person ORDER BY created_at) AS o),
+                FROM sales.orders AS bought WHERE user_id = person ORDER BY created_at, bought.id) AS o),
         'entitlements', (
             SELECT COALESCE(jsonb_agg(to_jsonb(e)), '[]') FROM (
                 SELECT e.audiobook_id AS "audiobookId", book.title, source, e.state, state_reason AS "stateReason",

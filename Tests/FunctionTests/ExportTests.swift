@@ -111,7 +111,8 @@ import Testing
             for word in ben.words {
                 #expect(!answer.text.lowercased().contains(word.lowercased()), "\(word)")
             }
-            #expect(try values("orders/*/total/minorUnits", in: document) as? [Int] == [1499, 1350])
+            let totals = try values("orders/*/total/minorUnits", in: document) as? [Int]
+            #expect(totals?.sorted() == [1349, 1499])
         }
     }
 
