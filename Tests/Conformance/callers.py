@@ -2,16 +2,20 @@
 
 import base64
 import contextlib
+import datetime
 import functools
 import hashlib
 import io
 import json
+import struct
 import subprocess
 import urllib.parse
 import uuid
 import wave
+import zlib
 
 import payment
+import stripe
 from shop import call
 
 # In the order of the columns of test_access.py.
@@ -25,7 +29,7 @@ class Caller:
 
 
 class World:
-    """Books, orders and what came of making them, and everybody's sign-in."""
+    """Books, orders and what came of making them, and everybody's sign-in; a guest's cookie in place of one."""
 
     def __init__(self, shop):
         self.shop, self.uploads = shop, {}
@@ -51,6 +55,16 @@ class World:
         return self.published("A book that is sold", 1499)
 
     @functools.cached_property
+    def hidden(self):
+        """A draft that has all that a book can have: a recording with chapters, a cover and a sample."""
+        book = self.made("A draft that lacks nothing")["id"]
+        self.recorded(book)
+        self.uploaded(book, "cover.png", "image/png", picture(200, 200))
+        self.shop.eventually(
+            "the sample", lambda: self.ask("editor", "GET", f"/audiobooks/{book}/sample").status == 307)
+        return book
+
+    @functools.cached_property
     def order(self):
         """Of the free book, which is the owner's by it."""
         return self.ordered([self.free])["orderId"]
@@ -58,6 +72,29 @@ class World:
     @functools.cached_property
     def pending(self):
         return self.ordered([self.sold])["orderId"]
+
+    @functools.cached_property
+    def series(self):
+        """Of which the book that is sold is a part."""
+        series = self.shelved("series").json["id"]
+        self.change(self.sold, {"series": [{"id": series, "label": "2.5"}]})
+        return series
+
+    @functools.cached_property
+    def cookie(self):
+        """By which the guest's browser is known."""
+        return self.guest(self.sold)
+
+    @functools.cached_property
+    def agreed(self):
+        """What the law asks a customer to agree to, as they do it."""
+        terms = self.must(200, None, "GET", "/checkout/terms").json
+        return {"withdrawalWaiver": terms["withdrawalWaiver"]["version"]}
+
+    @functools.cached_property
+    def stripe(self):
+        return stripe.StripeClient(
+            "sk_test_earshelf_local", base_addresses={"api": self.shop.addresses["stripe"]}, max_network_retries=0)
 
     @property
     def upload(self):
@@ -92,25 +129,51 @@ class World:
             finally:
                 forgetting.terminate()
 
-    def caller(self, kind):
-        return Caller(kind, self.tokens.get(kind))
+    def forget_limits(self):
+        """What was counted of callers until now is forgotten."""
+        self.sql("DELETE FROM plumbing.rate_limits")
 
-    def ask(self, kind, method, path, body=None, **options):
+    def caller(self, kind):
+        return Caller(kind, self.tokens.get(kind), self.cookie if kind == "guest" else None)
+
+    def ask(self, kind, method, path, body=None, *, headers=None, **options):
         """`path` below /api/v1, or as it is where it names no such place."""
-        return self.shop.api(method, path, body, token=self.tokens.get(kind), **options)
+        if kind == "guest":
+            headers = {"cookie": self.cookie} | (headers or {})
+        return self.shop.api(method, path, body, token=self.tokens.get(kind), headers=headers, **options)
 
     def must(self, status, kind, method, path, body=None, **options):
         answer = self.ask(kind, method, path, body, **options)
         assert answer.status == status, (method, path, answer)
         return answer
 
+    def somebody(self, role=None):
+        """A customer who has never been here before, or somebody new of the staff; by this name they ask from now on."""
+        name = f"{anything()}@{role or 'customer'}.example"
+        self.tokens[name] = self.shop.sign_in(name)
+        if role:
+            grant(self.shop, {role: self.tokens[name]})
+        return name
+
+    def double(self, kind):
+        """Somebody else of this kind, for what cannot be done twice."""
+        return self.somebody(kind if kind in ("editor", *STAFF) else None) if kind in self.tokens else kind
+
+    def id_of(self, kind):
+        return self.must(200, kind, "GET", "/me").json["id"]
+
+    def guest(self, book):
+        """Somebody who puts a book into a cart without signing in; answers their cookie."""
+        answer = self.must(200, None, "POST", "/cart/items", {"audiobookId": book})
+        return answer.headers["set-cookie"].partition(";")[0]
+
     def made(self, title):
         return self.must(201, "editor", "POST", "/audiobooks", {
             "title": title, "language": "en", "people": [{"name": "Lewis Carroll", "role": "author"}]}).json
 
-    def published(self, title, minor_units):
+    def published(self, title, minor_units, seconds=2):
         book = self.made(title)["id"]
-        self.uploads[book] = self.recorded(book)
+        self.uploads[book] = self.recorded(book, seconds)
         self.change(book, {"price": {"minorUnits": minor_units, "currency": "EUR"}, "state": "published"})
         return book
 
@@ -123,28 +186,35 @@ class World:
             return answer.status == 200
         self.shop.eventually("the change", changed, patience_seconds=10)
 
-    def recorded(self, book):
-        """Two seconds of silence, and a different two for each book."""
+    def recorded(self, book, seconds=2):
+        """Silence, and a different one for each book."""
         file = io.BytesIO()
         with wave.open(file, "wb") as recording:
             recording.setparams((1, 2, 8000, 0, "NONE", "none"))
-            recording.writeframes(hashlib.sha256(book.encode()).digest() + bytes(31968))
-        sound = file.getvalue()
+            recording.writeframes(hashlib.sha256(book.encode()).digest() + bytes(seconds * 16000 - 32))
+        return self.uploaded(book, "silence.wav", "audio/wav", file.getvalue())
+
+    def uploaded(self, book, name, kind, content):
+        """A file that is taken; answers the upload's id."""
         wish = self.must(201, "editor", "POST", "/uploads", {
-            "audiobookId": book, "fileName": "silence.wav", "contentType": "audio/wav", "bytes": len(sound),
-            "sha256": hashlib.sha256(sound).hexdigest()}).json
+            "audiobookId": book, "fileName": name, "contentType": kind, "bytes": len(content),
+            "sha256": hashlib.sha256(content).hexdigest()}).json
         put = wish["put"]
-        sent = call("PUT", put["url"], body=sound, headers=put["headers"])
+        sent = call("PUT", put["url"], body=content, headers=put["headers"])
         assert sent.status == 200, sent
-        self.shop.eventually("the recording", lambda: self.ask(
+        self.shop.eventually("the file", lambda: self.ask(
             "editor", "POST", f"/uploads/{wish['id']}/complete").json.get("state") == "ready")
         return wish["id"]
 
-    def ordered(self, books, kind="owner"):
+    def chosen(self, books, kind, **more):
+        """In the cart, and nothing else."""
         self.must(200, kind, "POST", "/cart/clear")
         for book in books:
-            self.must(200, kind, "POST", "/cart/items", {"audiobookId": book})
-        return self.must(201, kind, "POST", "/checkout").json
+            self.must(200, kind, "POST", "/cart/items", {"audiobookId": book} | more)
+
+    def ordered(self, books, kind="owner", **more):
+        self.chosen(books, kind, **more)
+        return self.must(201, kind, "POST", "/checkout", self.agreed).json
 
     def bought(self, books, kind="owner", **means):
         """Ordered, paid for on Stripe's page, and told of by Stripe."""
@@ -153,6 +223,42 @@ class World:
         self.shop.eventually("the books", lambda: all(
             self.ask(kind, "GET", f"/library/{book}").status == 200 for book in books))
         return order["orderId"]
+
+    def given(self, book, giver, *, until="waiting", day=None, **means):
+        """Bought for somebody else, and paid for if it costs anything: the gift as its giver sees it."""
+        wish = {"recipientEmail": "grace@earshelf.example"} | ({"deliverOn": day} if day else {})
+        order = self.ordered([book], giver, gift=wish)
+        if order.get("payAt"):
+            pay(order, **means)
+
+        def gift():
+            gifts = self.must(200, giver, "GET", "/gifts").json["items"]
+            return next((gift for gift in gifts if (gift["orderId"], gift["state"]) == (order["orderId"], until)), None)
+        return self.shop.eventually(f"a gift that is {until}", gift)
+
+    def promoted(self, **terms):
+        """A code that takes a tenth off, unless it is told otherwise."""
+        code = "CODE-" + uuid.uuid4().hex[:12]
+        reduction = {} if "amounts" in terms else {"percent": 10}
+        return self.must(201, "finance", "POST", "/admin/promotions", {"code": code} | reduction | terms)
+
+    def shelved(self, shelf, **more):
+        """A category, a contributor or a series, under a name that no other has."""
+        return self.must(201, "editor", "POST", f"/{shelf}", {"name": f"Named {anything()}"} | more)
+
+    def parked(self):
+        """An event that nobody could act on: of a page that the shop never opened."""
+        event = f"evt_{uuid.uuid4().hex}"
+        self.sql(f"""INSERT INTO plumbing.webhook_events (provider, event_id, type, livemode, provider_created_at, raw)
+            VALUES ('stripe', '{event}', 'checkout.session.completed', false, now(), '{{}}');
+            UPDATE plumbing.webhook_events SET state = 'parked', note = 'unknown' WHERE event_id = '{event}'""")
+        return event
+
+    def kept_method(self, kind):
+        """A card that Stripe keeps for a customer."""
+        setup = self.must(201, kind, "POST", "/payments/methods").json
+        kept = self.stripe.v1.setup_intents.confirm(setup["setupIntent"], {"payment_method": "pm_card_visa"})
+        return kept.payment_method
 
 
 def pay(order, **means):
@@ -178,3 +284,17 @@ def subject(token):
 
 def anything():
     return str(uuid.uuid4())
+
+
+def soon(**later):
+    """A time to come, as it is written."""
+    return (datetime.datetime.now(datetime.UTC) + datetime.timedelta(**later)).isoformat().replace("+00:00", "Z")
+
+
+def picture(width, height):
+    """A black one, as PNG (https://www.w3.org/TR/png-3/#5DataRep)."""
+    def chunk(kind, content):
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    pixels = zlib.compress(bytes((width + 1) * height))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
