@@ -8,6 +8,7 @@ EARSHELF_STRIPE_WEBHOOK_PORT    where the stand-in sends events to; unset: deliv
 Needs: pip install stripe
 """
 
+import functools
 import http.server
 import os
 import queue
@@ -130,17 +131,32 @@ def intents():
 
 
 def idempotency():
-    """The same key and other parameters, for each kind of thing that is made."""
+    """The same key and other parameters, for each kind of thing that is made or changed."""
+    def charged(method):
+        return client.v1.payment_intents.create(
+            {"amount": 500, "currency": "eur", "payment_method": method, "confirm": True}).id
+
+    paid, setup = charged("pm_card_visa"), client.v1.setup_intents.create({}).id
+    waiting = client.v1.payment_intents.create({"amount": 500, "currency": "eur"}).id
+    [dispute] = client.v1.disputes.list({"payment_intent": charged("pm_card_createDispute")}).data
+    visa, mastercard = {"payment_method": "pm_card_visa"}, {"payment_method": "pm_card_mastercard"}
     for make, first, other in [
         (client.v1.payment_intents.create, {"amount": 500, "currency": "eur"}, {"amount": 501, "currency": "eur"}),
+        (functools.partial(client.v1.payment_intents.confirm, waiting), visa, mastercard),
         (client.v1.customers.create, {"name": "Ada"}, {"name": "Ben"}),
         (client.v1.setup_intents.create, {"usage": "on_session"}, {"usage": "off_session"}),
+        (functools.partial(client.v1.setup_intents.confirm, setup), visa, mastercard),
+        (client.v1.refunds.create, {"payment_intent": paid, "amount": 200}, {"payment_intent": paid, "amount": 300}),
+        (functools.partial(client.v1.disputes.update, dispute.id),
+         {"metadata": {"note": "one"}}, {"metadata": {"note": "another"}}),
     ]:
         key = str(uuid.uuid4())
         one, same = make(first, {"idempotency_key": key}), make(first, {"idempotency_key": key})
-        assert one.id == same.id
+        assert one.id == same.id and same.last_response.headers["idempotent-replayed"] == "true"
         error = refused(stripe.IdempotencyError, lambda: make(other, {"idempotency_key": key}))
-        assert error.http_status == 400
+        assert error.http_status == 400 and error.error.type == "idempotency_error"
+    assert [refund.amount for refund in client.v1.refunds.list({"payment_intent": paid}).data] == [200]
+    assert client.v1.disputes.retrieve(dispute.id).metadata["note"] == "one"
     # A refusal is kept like an answer.
     key = str(uuid.uuid4())
     intent = client.v1.payment_intents.create({"amount": 500, "currency": "eur"})
@@ -160,7 +176,11 @@ def kept_methods():
         setup.id, {"payment_method": "pm_card_chargeDeclined"}))
     done = client.v1.setup_intents.confirm(setup.id, {"payment_method": "pm_card_mastercard"})
     assert done.status == "succeeded"
-    method = client.v1.customers.payment_methods.list(customer.id).data[0]
+    dropped = client.v1.setup_intents.create({"customer": customer.id})
+    assert client.v1.setup_intents.cancel(dropped.id).status == "canceled"
+    refused(stripe.InvalidRequestError, lambda: client.v1.setup_intents.confirm(
+        dropped.id, {"payment_method": "pm_card_visa"}))
+    [method] = client.v1.customers.payment_methods.list(customer.id).data
     assert method.id == done.payment_method and method.card.brand == "mastercard" and method.card.last4 == "4444"
     paid = client.v1.payment_intents.create(
         {"amount": 900, "currency": "eur", "customer": customer.id, "payment_method": method.id, "confirm": True})
