@@ -105,6 +105,12 @@ class Client:
             headers["if-match"] = version
         return call(method, self.addresses["shop"] + "/api/v1" + path, body=body, headers=headers)
 
+    def agreement(self):
+        """What the law asks a customer to agree to before they order, agreed to."""
+        terms = self.api("GET", "/checkout/terms")
+        assert terms.status == 200, terms
+        return {"withdrawalWaiver": terms.json["withdrawalWaiver"]["version"]}
+
     def eventually(self, what, ask, patience_seconds=180):
         """Waits for a fact that others bring about; tells what it last saw when it never comes."""
         end = time.monotonic() + patience_seconds
