@@ -87,7 +87,7 @@ class World:
 
     @functools.cached_property
     def agreed(self):
-        return self.shop.agreement()
+        return self.shop.agreed()
 
     @functools.cached_property
     def stripe(self):

@@ -105,11 +105,11 @@ class Client:
             headers["if-match"] = version
         return call(method, self.addresses["shop"] + "/api/v1" + path, body=body, headers=headers)
 
-    def agreement(self):
-        """What the law asks a customer to agree to before they order, agreed to."""
-        terms = self.api("GET", "/checkout/terms")
-        assert terms.status == 200, terms
-        return {"withdrawalWaiver": terms.json["withdrawalWaiver"]["version"]}
+    def agreed(self):
+        """What whoever checks out agrees to, where the law asks for it."""
+        answer = self.api("GET", "/checkout/terms")
+        assert answer.status == 200, answer
+        return {"withdrawalWaiver": answer.json["withdrawalWaiver"]["version"]}
 
     def eventually(self, what, ask, patience_seconds=180):
         """Waits for a fact that others bring about; tells what it last saw when it never comes."""
