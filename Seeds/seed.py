@@ -205,7 +205,7 @@ def customer(shop, editor):
         expect(shop.api("POST", "/cart/clear", {}, token=token), 200, 204)
         for book in missing:
             expect(shop.api("POST", "/cart/items", {"audiobookId": book}, token=token), 200, 201, 409)
-        order = expect(shop.api("POST", "/checkout", {}, token=token), 200, 201)
+        order = expect(shop.api("POST", "/checkout", shop.agreed(), token=token), 200, 201)
         if order.get("payAt"):
             expect(payment.pay(order["payAt"]), 303)
         shop.eventually("ada's books", lambda: set(books) <= set(owned()))

@@ -36,7 +36,6 @@ public enum CartError: Error, Equatable {
 public enum CheckoutError: Error, Equatable {
     case emptyCart
     case notOnSale([Audiobook.ID])
-    case mixedCurrencies
     case alreadyOwned([Audiobook.ID])
     /// The sum is neither nothing nor enough to be charged.
     case belowMinimum(Money)
@@ -59,6 +58,9 @@ public struct Cart: Hashable, Sendable {
     public init(
         id: ID, currency: Currency, items: [LineItem], version: Int, promotion: EnteredPromotion? = nil
     ) {
+        precondition(
+            items.allSatisfy { $0.price.map { $0.currency == currency } ?? true },
+            "what is in a cart is priced in its currency")
         (self.id, self.currency, self.items, self.version) = (id, currency, items, version)
         self.promotion = promotion
     }
@@ -75,7 +77,7 @@ public struct Cart: Hashable, Sendable {
         return Money(minorUnits: subtotal.minorUnits - discount, currency: currency)
     }
 
-    /// What would be bought, in one currency and owned by nobody yet; or why it cannot be.
+    /// What would be bought, and is owned by nobody yet; or why it cannot be.
     /// What the customer has already is bought again only for others.
     public func checkedOut(
         owning owned: Set<Audiobook.ID>, taxedBy rule: TaxRule? = nil
@@ -85,7 +87,6 @@ public struct Cart: Hashable, Sendable {
         guard gone.isEmpty else { throw .notOnSale(gone) }
         let bought = items.filter { $0.gift == nil }.map(\.audiobook).filter(owned.contains)
         guard bought.isEmpty else { throw .alreadyOwned(bought) }
-        guard sold.allSatisfy({ $0.price.currency == currency }) else { throw .mixedCurrencies }
         guard sold.reduce(0, { $0 + $1.price.minorUnits }) <= Money.maximumMinorUnits / 2 else {
             throw .tooMuch
         }

@@ -29,7 +29,7 @@ func verify(_ request: Request, at now: Date, _ secrets: [String]) throws(Proble
             header: request.headers["stripe-signature"], body: request.body, secrets: secrets, now: now)
     } catch {
         if error == .noSecret {
-            throw Problem(503, "webhook-unconfigured", "This endpoint has no signing secret.")
+            throw Problem.webhookUnconfigured
         }
         log("webhook refused", ["reason": "\(error)"], level: .warning)
         throw Problem(400, "webhook-signature", "This is not signed by Stripe, or was signed too long ago.")

@@ -31,6 +31,7 @@ func complete(_ request: Request, in shop: Shop) throws -> Response {
 
     let upload = try shop.accept(id)
     if let rejection = upload.rejection { throw UploadRejected(reason: rejection) }
+    guard ![.aborted, .expired].contains(upload.state) else { throw UploadError.notVerifying(upload.state) }
     return try Response(
         200,
         CompletedUpload(

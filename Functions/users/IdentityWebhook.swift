@@ -30,7 +30,7 @@ private func verified(_ request: Request, at now: Date, _ secrets: [String]) thr
             verifying: request.body, headers: request.headers, secrets: secrets, now: now)
     } catch {
         if error == .noSecret {
-            throw Problem(503, "webhook-unconfigured", "This endpoint has no signing secret.")
+            throw Problem.webhookUnconfigured
         }
         log("webhook refused", ["reason": "\(error)"], level: .warning)
         throw Problem(

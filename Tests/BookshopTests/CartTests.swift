@@ -90,12 +90,6 @@ import Testing
         }
     }
 
-    @Test func `one order has one currency`() {
-        #expect(throws: CheckoutError.mixedCurrencies) {
-            try cart([item(1499), item(1499, .usd)]).checkedOut(owning: [])
-        }
-    }
-
     @Test(arguments: [(0, true), (49, false), (50, true)])
     func `a sum is nothing or enough to be charged`(price: Int, isTaken: Bool) throws {
         let cart = cart([item(price)])

@@ -87,9 +87,7 @@ class World:
 
     @functools.cached_property
     def agreed(self):
-        """What the law asks a customer to agree to, as they do it."""
-        terms = self.must(200, None, "GET", "/checkout/terms").json
-        return {"withdrawalWaiver": terms["withdrawalWaiver"]["version"]}
+        return self.shop.agreed()
 
     @functools.cached_property
     def stripe(self):

@@ -6,10 +6,12 @@ import json
 import time
 import uuid
 
+import callers
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from refusals.people import signing_key
 from shop import call
 
 BOOK = {"title": "Bad input", "language": "en", "people": [{"name": "Lewis Carroll", "role": "author"}]}
@@ -70,7 +72,7 @@ def test_a_body_too_large_is_refused(shop, editor):
 
 
 UPLOADS = {
-    "unknown type": ({"contentType": "image/png"}, 422, "invalid-value", "/contentType"),
+    "unknown type": ({"contentType": "text/plain"}, 422, "invalid-value", "/contentType"),
     "no bytes": ({"bytes": 0}, 422, "invalid-value", "/bytes"),
     "too many bytes": ({"bytes": 5 * (1 << 30) + 1}, 422, "invalid-value", "/bytes"),
     "half a byte": ({"bytes": 1.5}, 400, "malformed-body", "/bytes"),
@@ -163,7 +165,6 @@ def test_a_request_that_may_not_be_repeated_needs_a_key(shop, editor):
 FOREIGN = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
-
 def forgeries(shop, token):
     """Tokens of someone who knows everything but the key."""
     claims = jwt.decode(token, options={"verify_signature": False})
@@ -220,13 +221,6 @@ def test_a_true_signature_is_not_enough(shop, customer):
         refused(answer, 401, "invalid-token")
 
 
-def signing_key(shop, kid):
-    """The stand-in's own, from the file in which it keeps them: a list of what changed on each line."""
-    lines = (shop.state / "identity" / "identity.jsonl").read_text().splitlines()
-    pem, = [value["pem"] for line in lines for kind, name, value in json.loads(line) if (kind, name) == ("key", kid)]
-    return pem
-
-
 def test_who_is_not_signed_in_is_asked_to(shop):
     for method, path in (("GET", "/library"), ("POST", "/cart/merge"), ("GET", "/gifts"), ("POST", "/checkout"), ("POST", "/uploads")):
         refused(shop.api(method, path), 401, "unauthenticated")
@@ -237,6 +231,26 @@ def test_customers_are_no_editors(shop, customer, book):
     for method, path in (("POST", "/audiobooks"), ("PATCH", f"/audiobooks/{book}"), ("POST", "/uploads"),
                          ("POST", "/transcription/start"), ("POST", "/ai/summary")):
         refused(shop.api(method, path, BOOK, token=customer), 403, "forbidden")
+
+
+# --- Money --------------------------------------------------------------------------------------------------------
+
+
+def test_nobody_says_what_they_pay_or_are_paid_back(shop):
+    world = callers.World(shop)
+    price, wished = {"minorUnits": 1499, "currency": "EUR"}, {"minorUnits": 1, "currency": "EUR"}
+    named = {name: wished for name in ("price", "seenPrice", "amount", "subtotal", "discount", "tax", "total")} | {
+        "minorUnits": 1, "state": "confirmed", "taxRule": None, "promotion": {"percent": 100}}
+    buyer = world.somebody()
+    cart = world.must(200, buyer, "POST", "/cart/items", named | {"audiobookId": world.sold}).json
+    order = world.must(201, buyer, "POST", "/checkout", named | world.agreed).json
+    begun = world.must(200, buyer, "POST", "/payments/intent", named | {"orderId": order["orderId"]}).json
+    assert [cart["total"], order["total"], begun["amount"]] == [price] * 3 and order["state"] == "pending"
+    intent = world.stripe.v1.payment_intents.confirm(begun["paymentIntent"], {"payment_method": "pm_card_visa"})
+    assert (intent.amount_received, intent.currency) == (1499, "eur")
+    world.must(200, buyer, "POST", "/payments/confirm", named | {"paymentIntent": intent.id})
+    wish = {"orderId": order["orderId"], "reason": "customer_request"}
+    assert world.must(201, "finance", "POST", "/payments/refund", named | wish).json["amount"] == price
 
 
 # --- Webhooks -----------------------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ class Books:
         """An order of somebody new, paid on a page of the shop's own by one of Stripe's cards for tests."""
         token = self.shop.sign_in(f"{uuid.uuid4().hex}@money.example")
         assert self.shop.api("POST", "/cart/items", {"audiobookId": self.book}, token=token).status == 200
-        order = self.shop.api("POST", "/checkout", {}, token=token).json["orderId"]
+        order = self.shop.api("POST", "/checkout", self.shop.agreed(), token=token).json["orderId"]
         begun = self.shop.api("POST", "/payments/intent", {"orderId": order}, token=token)
         assert begun.status == 200, begun
         self.client.v1.payment_intents.confirm(begun.json["paymentIntent"], {"payment_method": method})

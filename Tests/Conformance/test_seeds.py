@@ -88,7 +88,7 @@ def everything_plays(shop):
     for book in books:
         answer = shop.api("POST", "/cart/items", {"audiobookId": book["id"]}, token=token)
         assert answer.status in (200, 201), answer
-    order = shop.api("POST", "/checkout", {}, token=token)
+    order = shop.api("POST", "/checkout", shop.agreed(), token=token)
     assert order.status == 201, order
     assert payment.pay(order.json["payAt"]).status == 303
     shop.eventually("all the books", lambda: len(all_of(shop, "/library", token)) == len(books))

@@ -55,7 +55,6 @@ import Testing
         (CartError.notOnSale, "409 not-on-sale"), (CartError.alreadyOwned, "409 already-owned"),
         (CartError.full, "409 cart-full"), (CheckoutError.emptyCart, "409 empty-cart"),
         (CheckoutError.notOnSale([]), "409 not-on-sale"),
-        (CheckoutError.mixedCurrencies, "409 mixed-currencies"),
         (CheckoutError.alreadyOwned([]), "409 already-owned"),
         (CheckoutError.belowMinimum(Money(minorUnits: 50, currency: .eur)), "409 below-minimum"),
         (CheckoutError.tooMuch, "409 too-much"), (AccessError.notEntitled, "403 not-entitled"),

@@ -25,6 +25,10 @@ extension Problem {
             headers: ["retry-after": String(seconds)])
     }
 
+    /// A fault of whoever runs the shop: what was told now is to be told again.
+    public static let webhookUnconfigured = Problem(
+        503, "webhook-unconfigured", "This endpoint has no signing secret.", headers: ["retry-after": "60"])
+
     /// The address is known, and by other methods alone.
     public static func methodNotAllowed(knowing methods: [String]) -> Problem {
         let allowed = methods.joined(separator: ", ")

@@ -22,7 +22,6 @@ extension CheckoutError: ProblemConvertible {
         case .notOnSale(let books):
             Problem(
                 409, "not-on-sale", "\(books.count) of these are no longer sold: take them out of the cart.")
-        case .mixedCurrencies: Problem(409, "mixed-currencies", "One order has one currency.")
         case .alreadyOwned(let books):
             Problem(409, "already-owned", "\(books.count) of these are in your library already.")
         case .belowMinimum(let least):
