@@ -73,6 +73,11 @@ def test_its_currencies_are_those_that_can_be_charged(document):
     assert document["components"]["schemas"]["Currency"]["enum"] == sorted(set(re.findall(r'"([A-Z]{3})"', source)))
 
 
+def test_its_countries_are_those_that_are_known(document):
+    source = (ROOT / "Core/Bookshop/Country.swift").read_text().partition("codes = Set(")[2]
+    assert document["components"]["schemas"]["Country"]["enum"] == sorted(set(re.findall(r"\b[A-Z]{2}\b", source)))
+
+
 def test_every_listed_refusal_is_told_of_by_some_operation(document):
     text = yaml.safe_dump({"paths": document["paths"], "responses": document["components"]["responses"]}, width=1000)
     untold = [name for name in document["components"]["schemas"]["ProblemType"]["enum"] if f"`{name}`" not in text]
