@@ -88,6 +88,24 @@ import Testing
         }
     }
 
+    @Test func `one event delivered forty times at once has one effect`() throws {
+        try withDatabase { database in
+            let completed = event("checkout.session.completed", session(try paying(database)))
+            let answers = try atOnce(40) { _, line in
+                let shop = database.shop(of: "stripe-webhook")
+                try shop.database.warmUp()
+                line.wait()
+                return told(completed, to: shop)
+            }.successes()
+            #expect(answers.allSatisfy { $0.statusCode == 200 })
+            #expect(try database.count("listening.entitlements") == 1)
+            #expect(try database.count("sales.ledger") == 1)
+            #expect(try database.count("sales.orders WHERE number = 1 AND state = 'confirmed'") == 1)
+            #expect(try database.count("plumbing.outbox WHERE topic = 'OrderCompleted'") == 1)
+            #expect(try database.count("plumbing.webhook_events WHERE state = 'processed'") == 1)
+        }
+    }
+
     @Test func `the order in which events come does not matter`() throws {
         let kinds = ["completed", "intent", "expired", "failed"]
         try withDatabase { database in
