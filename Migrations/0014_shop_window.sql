@@ -93,7 +93,7 @@ BEGIN
     SELECT max(height) INTO depth FROM below;
     WHILE above IS NOT NULL LOOP
         depth := depth + 1;
-        IF above = NEW.id OR depth > 8 THEN
+        IF above = NEW.id OR depth >= 8 THEN
             RAISE EXCEPTION 'a category below itself, or too deep'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'categories_are_a_tree';
         END IF;

@@ -177,6 +177,7 @@ GRANT UPDATE (display_name, version) ON identity.users TO earshelf_users;
 GRANT SELECT, INSERT, UPDATE ON identity.preferences TO earshelf_users;
 GRANT EXECUTE ON FUNCTION identity.set_roles TO earshelf_users;
 GRANT EXECUTE ON FUNCTION identity.told_of TO earshelf_users, earshelf_relay;
+GRANT EXECUTE ON FUNCTION plumbing.event_key TO earshelf_users;
 GRANT SELECT, INSERT (provider, event_id, type, api_version, livemode, object_id, provider_created_at, raw),
     UPDATE (state, attempts, next_try_at, note, processed_at)
     ON plumbing.webhook_events TO earshelf_users;

@@ -9,11 +9,11 @@ CREATE TABLE sales.customer_deletions (
     next_try_at timestamptz NOT NULL DEFAULT now()
 );
 
--- Evidence stays evidence; where it was had and by which program goes with the person.
+-- Evidence stays evidence, for as long as it is kept; where it was had and by which program goes with the person.
 CREATE FUNCTION listening.keep_access() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF TG_OP = 'DELETE' OR (OLD.id, OLD.entitlement_id, OLD.asset_id, OLD.action, OLD.at)
+    IF (OLD.id, OLD.entitlement_id, OLD.asset_id, OLD.action, OLD.at)
             IS DISTINCT FROM (NEW.id, NEW.entitlement_id, NEW.asset_id, NEW.action, NEW.at)
         OR NEW.ip IS NOT NULL OR NEW.user_agent IS NOT NULL
     THEN
@@ -41,6 +41,16 @@ CREATE TRIGGER present BEFORE INSERT ON identity.preferences
     FOR EACH ROW EXECUTE FUNCTION identity.refuse_erased();
 CREATE TRIGGER present BEFORE INSERT ON sales.carts FOR EACH ROW EXECUTE FUNCTION identity.refuse_erased();
 CREATE TRIGGER present BEFORE INSERT ON sales.orders FOR EACH ROW EXECUTE FUNCTION identity.refuse_erased();
+CREATE TRIGGER present BEFORE INSERT ON sales.order_keys FOR EACH ROW EXECUTE FUNCTION identity.refuse_erased();
+CREATE TRIGGER present BEFORE INSERT ON listening.positions
+    FOR EACH ROW EXECUTE FUNCTION identity.refuse_erased();
+CREATE TRIGGER present BEFORE INSERT ON listening.finishes FOR EACH ROW EXECUTE FUNCTION identity.refuse_erased();
+CREATE TRIGGER present BEFORE INSERT ON listening.preferences
+    FOR EACH ROW EXECUTE FUNCTION identity.refuse_erased();
+CREATE TRIGGER present BEFORE INSERT ON listening.bookmarks
+    FOR EACH ROW EXECUTE FUNCTION identity.refuse_erased();
+CREATE TRIGGER present BEFORE INSERT ON listening.devices FOR EACH ROW EXECUTE FUNCTION identity.refuse_erased();
+CREATE TRIGGER present BEFORE INSERT ON listening.heard FOR EACH ROW EXECUTE FUNCTION identity.refuse_erased();
 
 -- What must be settled before somebody can be forgotten; nothing where nothing must.
 CREATE FUNCTION identity.unsettled(person uuid) RETURNS text
@@ -50,6 +60,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         WHEN EXISTS (SELECT 1 FROM sales.payment_attempts AS a JOIN sales.orders AS o ON o.id = a.order_id
             WHERE o.user_id = person AND a.state IN ('created', 'indeterminate', 'open', 'processing'))
             THEN 'order-pending'
+        WHEN EXISTS (SELECT 1 FROM sales.disputes AS d JOIN sales.orders AS o ON o.id = d.order_id
+            WHERE o.user_id = person AND d.state = 'open')
+            THEN 'dispute-open'
     END
 $$;
 
@@ -67,7 +80,12 @@ BEGIN
     DELETE FROM sales.carts AS cart WHERE user_id = person
         AND NOT EXISTS (SELECT 1 FROM sales.orders WHERE cart_id = cart.id);
     -- The client chose these keys, and may have put anything into them.
+    DELETE FROM sales.order_keys WHERE user_id = person;
     UPDATE sales.orders SET idempotency_key = 'forgotten-' || id WHERE user_id = person;
+    UPDATE sales.refunds SET request_key = 'forgotten-' || id WHERE requested_by = person;
+    -- What was written on gifts, by whoever gave or opened them. An unopened one stays good for who has its code.
+    UPDATE sales.gifts SET recipient_email = NULL, recipient_name = NULL, sender_name = NULL, message = NULL
+    WHERE redeemed_by = person OR order_id IN (SELECT id FROM sales.orders WHERE user_id = person);
     UPDATE sales.payment_attempts SET session_url = NULL
     WHERE order_id IN (SELECT id FROM sales.orders WHERE user_id = person);
 END $$;
@@ -80,6 +98,13 @@ BEGIN
         AND (ip IS NOT NULL OR user_agent IS NOT NULL);
     UPDATE listening.entitlements SET state = 'revoked', state_reason = 'erased', revoked_at = now()
     WHERE user_id = person AND state <> 'revoked';
+    -- With the history of each.
+    DELETE FROM listening.positions WHERE user_id = person;
+    DELETE FROM listening.finishes WHERE user_id = person;
+    DELETE FROM listening.preferences WHERE user_id = person;
+    DELETE FROM listening.bookmarks WHERE user_id = person;
+    DELETE FROM listening.devices WHERE user_id = person;
+    DELETE FROM listening.heard WHERE user_id = person;
 END $$;
 
 -- What was told about them in the words of others, or answered to them. What is still to be worked on stays as it is
@@ -228,7 +253,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                 SELECT id, state, currency, created_at AS "createdAt", changed_at AS "changedAt", (
                     SELECT COALESCE(jsonb_agg(to_jsonb(i)), '[]') FROM (
                         SELECT item.audiobook_id AS "audiobookId", book.title, item.added_at AS "addedAt",
-                            sales.told_money(item.seen_price, cart.currency) AS "seenPrice"
+                            sales.told_money(item.seen_price, cart.currency) AS "seenPrice", item.gift
                         FROM sales.cart_items AS item JOIN catalogue.audiobooks AS book ON book.id = item.audiobook_id
                         WHERE item.cart_id = cart.id ORDER BY item.added_at) AS i) AS items
                 FROM sales.carts AS cart WHERE user_id = person ORDER BY created_at) AS c),
@@ -255,14 +280,74 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                     SELECT COALESCE(jsonb_agg(to_jsonb(m)), '[]') FROM (
                         SELECT kind, sales.told_money(abs(amount), currency) AS amount, amount > 0 AS "isToUs",
                             occurred_at AS "occurredAt"
-                        FROM sales.ledger WHERE order_id = bought.id ORDER BY id) AS m) AS money
-                FROM sales.orders AS bought WHERE user_id = person ORDER BY created_at) AS o),
+                        FROM sales.ledger WHERE order_id = bought.id ORDER BY id) AS m) AS money, (
+                    SELECT COALESCE(jsonb_agg(to_jsonb(r)), '[]') FROM (
+                        SELECT reason, state, sales.told_money(amount, currency) AS amount,
+                            created_at AS "createdAt", (
+                            SELECT COALESCE(jsonb_agg(to_jsonb(l)), '[]') FROM (
+                                SELECT line_number AS "lineNumber", sales.told_money(amount, refund.currency) AS amount
+                                FROM sales.refund_lines WHERE refund_id = refund.id ORDER BY line_number) AS l) AS lines
+                        FROM sales.refunds AS refund WHERE order_id = bought.id ORDER BY created_at, id) AS r)
+                    AS refunds, (
+                    SELECT COALESCE(jsonb_agg(to_jsonb(d)), '[]') FROM (
+                        SELECT reason, state, sales.told_money(amount, currency) AS amount,
+                            created_at AS "createdAt"
+                        FROM sales.disputes WHERE order_id = bought.id ORDER BY created_at) AS d) AS disputes, (
+                    SELECT COALESCE(jsonb_agg(to_jsonb(g)), '[]') FROM (
+                        SELECT line_number AS "lineNumber", recipient_email AS "recipientEmail",
+                            recipient_name AS "recipientName", sender_name AS "senderName", message,
+                            deliver_on AS "deliverOn", state, given_at AS "givenAt", redeemed_at AS "redeemedAt"
+                        FROM sales.gifts WHERE order_id = bought.id ORDER BY line_number) AS g) AS gifts, (
+                    SELECT to_jsonb(p) FROM (
+                        SELECT promotion.code, promo.state
+                        FROM sales.promotion_uses AS promo
+                            JOIN sales.promotions AS promotion ON promotion.id = promo.promotion_id
+                        WHERE promo.order_id = bought.id) AS p) AS promotion, (
+                    SELECT COALESCE(jsonb_agg(to_jsonb(h)), '[]') FROM (
+                        SELECT state, at FROM sales.order_history
+                        WHERE order_id = bought.id ORDER BY position) AS h) AS history
+                FROM sales.orders AS bought WHERE user_id = person ORDER BY created_at, bought.id) AS o),
         'entitlements', (
             SELECT COALESCE(jsonb_agg(to_jsonb(e)), '[]') FROM (
                 SELECT e.audiobook_id AS "audiobookId", book.title, source, e.state, state_reason AS "stateReason",
                     granted_at AS "grantedAt", revoked_at AS "revokedAt", order_id AS "orderId"
                 FROM listening.entitlements AS e JOIN catalogue.audiobooks AS book ON book.id = e.audiobook_id
                 WHERE user_id = person ORDER BY granted_at, e.id) AS e),
+        'listening', (
+            SELECT COALESCE(jsonb_agg(to_jsonb(p)), '[]') FROM (
+                SELECT place.audiobook_id AS "audiobookId", book.title,
+                    place.position_ms AS "positionMilliseconds", place.device_name AS "deviceName",
+                    place.moved_at AS "movedAt", place.finished_at AS "finishedAt", (
+                    SELECT COALESCE(jsonb_agg(to_jsonb(h)), '[]') FROM (
+                        SELECT move, from_ms AS "fromMilliseconds", to_ms AS "toMilliseconds",
+                            device_name AS "deviceName", began_at AS "beganAt", at
+                        FROM listening.position_history AS moved
+                        WHERE moved.user_id = person AND moved.audiobook_id = place.audiobook_id
+                        ORDER BY version) AS h) AS history
+                FROM listening.positions AS place JOIN catalogue.audiobooks AS book ON book.id = place.audiobook_id
+                WHERE place.user_id = person ORDER BY place.moved_at, book.id) AS p),
+        'finished', (
+            SELECT COALESCE(jsonb_agg(to_jsonb(f)), '[]') FROM (
+                SELECT audiobook_id AS "audiobookId", at FROM listening.finishes
+                WHERE user_id = person ORDER BY at) AS f),
+        'heard', (
+            SELECT COALESCE(jsonb_agg(to_jsonb(h)), '[]') FROM (
+                SELECT day, audiobook_id AS "audiobookId", milliseconds FROM listening.heard
+                WHERE user_id = person ORDER BY day, audiobook_id) AS h),
+        'speeds', (
+            SELECT COALESCE(jsonb_agg(to_jsonb(s)), '[]') FROM (
+                SELECT audiobook_id AS "audiobookId", speed, changed_at AS "changedAt" FROM listening.preferences
+                WHERE user_id = person ORDER BY changed_at) AS s),
+        'bookmarks', (
+            SELECT COALESCE(jsonb_agg(to_jsonb(b)), '[]') FROM (
+                SELECT id, audiobook_id AS "audiobookId", position_ms AS "positionMilliseconds", note,
+                    created_at AS "createdAt", changed_at AS "changedAt"
+                FROM listening.bookmarks WHERE user_id = person AND deleted_at IS NULL
+                ORDER BY audiobook_id, position_ms, id) AS b),
+        'devices', (
+            SELECT COALESCE(jsonb_agg(to_jsonb(d)), '[]') FROM (
+                SELECT id, name, told_at AS "toldAt" FROM listening.devices
+                WHERE user_id = person ORDER BY told_at) AS d),
         'accessLog', (
             SELECT COALESCE(jsonb_agg(to_jsonb(l)), '[]') FROM (
                 SELECT log.at, action, e.audiobook_id AS "audiobookId", ip, user_agent AS "userAgent"
@@ -275,10 +360,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 REVOKE ALL ON FUNCTION listening.keep_access, identity.refuse_erased, identity.unsettled, sales.forget_shopping,
-    listening.forget_listening, plumbing.forget_words, plumbing.forget_event, identity.erase, identity.told_gone, identity.let_go,
+    listening.forget_listening, plumbing.forget_words, plumbing.forget_event, identity.erase, identity.told_gone,
+    identity.let_go,
     sales.told_money, identity.export FROM PUBLIC;
-DROP TRIGGER IF EXISTS append_only ON listening.access_log;
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON listening.access_log
+DROP TRIGGER append_only ON listening.access_log;
+CREATE TRIGGER append_only BEFORE UPDATE ON listening.access_log
     FOR EACH ROW EXECUTE FUNCTION listening.keep_access();
 GRANT EXECUTE ON FUNCTION identity.erase, identity.export TO earshelf_users;
 GRANT EXECUTE ON FUNCTION identity.told_gone, plumbing.forget_event TO earshelf_users, earshelf_relay;

@@ -49,11 +49,11 @@ struct Bench {
         }
         var lines = [
             "# Finding books among \(books)", "",
-            "Made by `./build.sh bench search`: \(books) generated books with prices in one or two currencies, asked",
-            "through `Core/Records` with the rights of the functions. Each time is that of a whole transaction, from",
-            "its `BEGIN` to its `COMMIT`. \"Counted anew\" forgets between questions what was counted before; a function",
-            "remembers it until something changes. Rows and pages are those that the plans of twelve questions read, on",
-            "average; a page has 8 KiB.", "",
+            "Made by `./build.sh bench search`: \(books) generated books with prices in one or two currencies,",
+            "asked through `Core/Records` with the rights of the functions. Each time is that of a whole",
+            "transaction, from its `BEGIN` to its `COMMIT`. \"Counted anew\" forgets between questions what was",
+            "counted before; a function remembers it until something changes. Rows and pages are those that the",
+            "plans of twelve questions read, on average; a page has 8 KiB.", "",
             "| | |", "|---|---|", "| processor | \(Machine.processor), \(Machine.cores) cores |",
             "| memory | \(Machine.memory) |", "| load while measuring | \(Machine.load) |",
             "| PostgreSQL | \(version) |", "| date | \(Date().formatted(.iso8601.year().month().day())) |",

@@ -33,6 +33,7 @@ public struct Shop: Serving {
     public var intents = Intents.unset
     public var refunds = Refunds.unset
     public var methods = SavedMethods.unset
+    public var providerCustomers = ProviderCustomers.unset
     public var missedEvents = MissedEvents.unset
     /// By which a browser speaks to the payment provider; no secret.
     public var publishableKey = ""

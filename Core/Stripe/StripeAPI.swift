@@ -60,6 +60,10 @@ public struct StripeAPI: Sendable {
         Request("GET", "\(base)/v1/\(path)", headers: headers, repeatable: true)
     }
 
+    func delete(_ path: String) -> Request {
+        Request("DELETE", "\(base)/v1/\(path)", headers: headers, repeatable: true)
+    }
+
     func post(_ path: String, _ form: Form, key: String?) -> Request {
         Request(
             "POST", "\(base)/v1/\(path)",

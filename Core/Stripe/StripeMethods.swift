@@ -11,6 +11,9 @@ extension StripeAPI {
         return post("customers", form, key: key)
     }
 
+    /// https://docs.stripe.com/api/customers/delete
+    public func deleteCustomer(_ id: String) -> Request { delete("customers/\(Percent.encode(id))") }
+
     /// https://docs.stripe.com/api/setup_intents/create
     public func setUp(_ customer: String) -> Request {
         var form = Form()
@@ -56,6 +59,16 @@ extension SavedMethods {
                 }
             },
             forget: { _ = try answer(to: api.forget($0), as: Named.self, send) })
+    }
+}
+
+extension ProviderCustomers {
+    public static func stripe(_ api: StripeAPI, send: @escaping Send) -> ProviderCustomers {
+        ProviderCustomers(delete: { customer in
+            do throws(OutsideFailure) {
+                _ = try answer(to: api.deleteCustomer(customer), as: Named.self, send)
+            } catch { guard error.code == "resource_missing" else { throw error } }
+        })
     }
 }
 

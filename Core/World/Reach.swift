@@ -45,6 +45,7 @@ extension Shop {
             intents = .stripe(api, send: send)
             refunds = .stripe(api, send: send)
             methods = .stripe(api, send: send)
+            providerCustomers = .stripe(api, send: send)
             missedEvents = .stripe(api, send: send)
         case .speech:
             speech = .openAI(

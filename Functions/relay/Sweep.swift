@@ -2,7 +2,8 @@ import Core
 
 /// One kind of thing that is left half done.
 enum Sweep: String, CaseIterable {
-    case signingKeys, lostWork, uploads, payments, refunds, webhooks, missedEvents, carts, leaving, forgotten
+    case signingKeys, lostWork, uploads, payments, refunds, webhooks, missedEvents, carts, leaving, departed,
+        forgotten
 
     /// What is found in one turn; the rest waits for the next.
     private static let most = 50
@@ -20,6 +21,7 @@ enum Sweep: String, CaseIterable {
                 try $0.expireGuestCarts(idleSeconds: GuestCookie.seconds, limit: Self.most)
             }
         case .missedEvents: try shop.catchUp()
+        case .departed: try seeOff(in: shop)
         case .leaving:
             let gone = try shop.database.transaction(.readCommitted) { try $0.letGo(limit: Self.most) }
             if gone > 0 { log("people forgotten", ["people": gone]) }
@@ -101,6 +103,22 @@ enum Sweep: String, CaseIterable {
                 if refund.state == .requested { _ = try shop.pursue(refund) } else { try shop.follow(refund) }
             } catch let failure as OutsideFailure {
                 log("refund not followed", ["refund": refund.id, "reason": failure.word], level: .error)
+            }
+        }
+    }
+
+    /// Those who were forgotten here are forgotten by the payment provider too.
+    private func seeOff(in shop: Shop) throws {
+        let departed = try shop.database.transaction(.readCommitted) {
+            try $0.departedCustomers(limit: Self.most)
+        }
+        for customer in departed {
+            do {
+                try shop.providerCustomers.delete(customer.id)
+                try shop.database.transaction(.readCommitted) { try $0.forget(customer) }
+            } catch let failure as OutsideFailure {
+                log("customer not deleted yet", ["reason": failure.word], level: .error)
+                try shop.database.transaction(.readCommitted) { try $0.putOff(customer) }
             }
         }
     }

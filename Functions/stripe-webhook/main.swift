@@ -14,7 +14,7 @@ func stripeWebhook(_ request: Request, in shop: Shop, secrets: [String]) throws 
     do { event = try Event(request.body) } catch {
         throw Problem(400, "malformed-body", "The body is no event of Stripe's.")
     }
-    let receipt = try shop.database.transaction { try $0.receive(event.record) }
+    let receipt = try shop.database.transaction(.readCommitted) { try $0.receive(event.record) }
     if receipt == .first || receipt == .again(.received) {
         do { try shop.settle(event.record) } catch {
             log("webhook kept for later", ["event": event.record.id, "error": "\(error)"], level: .error)

@@ -14,7 +14,7 @@ func hear(_ request: Request, in shop: Shop, secrets: [String]) throws -> Respon
         provider: .identity, id: delivery.messageID, type: event.type, apiVersion: nil, isLive: true,
         objectID: event.subject, createdAt: Date(timeIntervalSince1970: Double(delivery.timestamp)),
         raw: request.body)
-    let receipt = try shop.database.transaction { try $0.receive(record) }
+    let receipt = try shop.database.transaction(.readCommitted) { try $0.receive(record) }
     if receipt == .first || receipt == .again(.received) {
         do { try shop.acquaint(record) } catch {
             log("webhook kept for later", ["event": record.id, "error": "\(error)"], level: .error)

@@ -171,6 +171,9 @@ def kept_methods():
     assert client.v1.payment_methods.detach(method.id).customer is None
     assert client.v1.customers.payment_methods.list(customer.id).data == []
     refused(stripe.InvalidRequestError, lambda: client.v1.payment_methods.detach(method.id))
+    assert client.v1.customers.delete(stranger.id).deleted and client.v1.customers.retrieve(stranger.id).deleted
+    assert stranger.id not in [known.id for known in client.v1.customers.list().data]
+    refused(stripe.InvalidRequestError, lambda: client.v1.customers.delete(stranger.id))
 
 
 def disputes():

@@ -52,7 +52,7 @@ def owned(shop, editor, recording):
     shop.eventually("the book on sale", publish)
     token = shop.sign_in(f"listener-{uuid.uuid4().hex[:8]}@earshelf.example")
     assert shop.api("POST", "/cart/items", {"audiobookId": book}, token=token).status == 200
-    order = shop.api("POST", "/checkout", {}, token=token)
+    order = shop.api("POST", "/checkout", shop.agreed(), token=token)
     assert order.status == 201, order
     shop.eventually("the book", lambda: shop.api("GET", f"/library/{book}", token=token).status == 200)
     return book, token

@@ -54,7 +54,7 @@ UNKNOWN = {
     "event": ("Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: /api/v1/cart }",
               "Type: Kinesis, Properties: { Stream: x }", "Kinesis"),
     "reference": ("TRANSCRIPTION_QUEUE_URL: !Ref Transcriptions", "TRANSCRIPTION_QUEUE_URL: !Ref Nowhere", "Nowhere"),
-    "timeout": ("Timeout: 60", "Timeout: soon", "Timeout"),
+    "timeout": ("Timeout: 10", "Timeout: soon", "Timeout"),
     "yaml": ("Globals:", "Globals: [", "YAML"),
 }
 

@@ -48,7 +48,9 @@ import Testing
         try withDatabase { database throws in
             let life = try Life.lived(in: database)
             let before = try mentions(of: life.words, in: database)
-            for column in Life.columns { #expect(before.contains(column), "the test fills \(column)") }
+            for column in Life.columns + Life.traces {
+                #expect(before.contains(column), "the test fills \(column)")
+            }
             var shop = database.shop(of: "users", for: .customer(life.person))
             shop.now = { Date() }
             #expect(forget(shop).outcome == "204")
@@ -56,7 +58,9 @@ import Testing
 
             // What the law asks to keep is there, and whose it was is not to be found out.
             #expect(try database.count("sales.orders WHERE state = 'confirmed' AND number = 1") == 1)
-            #expect(try database.count("sales.ledger") == 1)
+            #expect(try database.count("sales.ledger") == 2)
+            let gifts = try database.count("sales.gifts WHERE state = 'waiting'")
+            #expect(gifts == 1, "who has the code may open it")
             #expect(try database.count("listening.entitlements WHERE state = 'active'") == 0)
             #expect(try database.count("listening.entitlements WHERE state_reason = 'erased'") == 1)
             #expect(try database.count("listening.access_log WHERE ip IS NULL AND user_agent IS NULL") > 0)

@@ -13,8 +13,14 @@ import Testing
         "identity.users": "profile", "identity.preferences": "preferences", "identity.user_roles": "roles",
         "sales.carts": "carts", "sales.cart_items": "carts/*/items", "sales.orders": "orders",
         "sales.order_lines": "orders/*/lines", "sales.payment_attempts": "orders/*/payments",
-        "sales.ledger": "orders/*/money", "listening.entitlements": "entitlements",
-        "listening.access_log": "accessLog", "plumbing.audit_log": "auditLog",
+        "sales.ledger": "orders/*/money", "sales.refunds": "orders/*/refunds",
+        "sales.refund_lines": "orders/*/refunds/*/lines", "sales.disputes": "orders/*/disputes",
+        "sales.gifts": "orders/*/gifts", "sales.promotion_uses": "orders/*/promotion",
+        "sales.order_history": "orders/*/history", "listening.entitlements": "entitlements",
+        "listening.access_log": "accessLog", "listening.positions": "listening",
+        "listening.position_history": "listening/*/history", "listening.finishes": "finished",
+        "listening.heard": "heard", "listening.preferences": "speeds", "listening.bookmarks": "bookmarks",
+        "listening.devices": "devices", "plumbing.audit_log": "auditLog",
     ]
 
     /// References to people that are not about them, and why.
@@ -26,6 +32,12 @@ import Testing
         "production.summaries.approved_by": "the shop's work, and in the audit log",
         "listening.entitlements.granted_by": "what staff did for others",
         "sales.carts.merged_into": "a guest's cart that became theirs: its books are in their own",
+        "sales.order_keys.order_id+user_id": "names of requests, chosen by a program",
+        "sales.refunds.requested_by": "what staff did for others",
+        "sales.promotions.created_by": "the shop's work",
+        "sales.gifts.redeemed_by": "what they opened is among what they own",
+        "catalogue.audiobooks.sample_chosen_by": "the shop's work",
+        "plumbing.alerts.acknowledged_by": "the shop's work",
     ]
 
     /// Everything in the document that stands at a path; `*` is each element of a list.
@@ -72,7 +84,9 @@ import Testing
                     WHERE table_type = 'BASE TABLE' AND column_name IN ('user_id', 'actor', 'customer_id', 'person')
                     """)
             }
-            for table in named { #expect(Self.exported[table] != nil, "\(table) names people") }
+            for table in named where !Self.excluded.keys.contains(where: { $0.hasPrefix(table + ".") }) {
+                #expect(Self.exported[table] != nil, "\(table) names people")
+            }
         }
     }
 
@@ -97,7 +111,8 @@ import Testing
             for word in ben.words {
                 #expect(!answer.text.lowercased().contains(word.lowercased()), "\(word)")
             }
-            #expect(try values("orders/*/total/minorUnits", in: document) as? [Int] == [1499])
+            let totals = try values("orders/*/total/minorUnits", in: document) as? [Int]
+            #expect(totals?.sorted() == [1349, 1499])
         }
     }
 

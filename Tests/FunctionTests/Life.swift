@@ -22,7 +22,7 @@ struct Life {
         let address = name == "ada" ? "192.0.2.7" : "192.0.2.9"
         let person = try database.prepared { transaction in
             let editor = try transaction.person("e_\(name)", .editor)
-            let books = try (1...3).map { try transaction.published("Book \($0) \(UUID())", by: editor) }
+            let books = try (1...4).map { try transaction.published("Book \($0) \(UUID())", by: editor) }
             let person = try transaction.principal(
                 of: Account(
                     issuer: "https://id.test", subject: subject, email: email, isEmailVerified: true,
@@ -35,6 +35,8 @@ struct Life {
             _ = try transaction.run(
                 "UPDATE identity.users SET stripe_customer_id = \("cus_" + name) WHERE id = \(person)")
             try buy(books[0], for: person, named: name, from: address, in: transaction)
+            try give((books[2], books[3]), by: person, named: name, editor: editor, in: transaction)
+            try listen(to: books[0], by: person, named: name, in: transaction)
             try transaction.add(books[1], toCartOf: person, in: .eur)
             guard let key = IdempotencyKey(rawValue: "request-of-\(name)-0001") else {
                 throw IdempotencyKeyReused()
@@ -51,7 +53,7 @@ struct Life {
             words: [
                 email, "\(name) Lovelace", "Countess of \(name)", subject, "cus_\(name)", address,
                 "Agent \(name)",
-            ]
+            ] + words(of: name)
         )
     }
 

@@ -13,6 +13,7 @@ import Testing
             let ada = try database.prepared { try $0.person("ada") }
             var shop = database.shop(of: "checkout", for: .customer(ada))
             shop.turnstile = .live(shop.database)
+            shop.country = Country(rawValue: "US")!
             func answer() -> Response {
                 Lambda.answer(.typed("POST /api/v1/checkout")) { try checkout($0, in: shop) }
             }

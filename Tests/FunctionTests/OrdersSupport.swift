@@ -10,10 +10,10 @@ struct Ordering {
     let customer: Customer.ID
     let editor: Editor.ID
 
-    init(_ database: TestDatabase) throws {
+    init(_ database: TestDatabase, customer subject: String = "c") throws {
         self.database = database
         (customer, editor) = try database.prepared { transaction in
-            (try transaction.person("c"), try transaction.person("e", .editor))
+            (try transaction.person(subject), try transaction.person("e", .editor))
         }
     }
 

@@ -125,9 +125,7 @@ import Testing
                     """
                     INSERT INTO sales.ledger (order_id, attempt_id, currency, kind, amount, provider_object_id,
                         told_by, occurred_at)
-                    SELECT order_id, attempt_id, currency, kind, -500, 're_1', 'evt_9', now()
-                    FROM sales.ledger, (VALUES ('refund')) AS returned (kind_of)
-                        CROSS JOIN LATERAL (SELECT kind_of AS kind) AS named
+                    SELECT order_id, attempt_id, currency, 'refund', -500, 're_1', 'evt_9', now() FROM sales.ledger
                     """)
             }
             let reading = try PDFReading(ordering.sent(route, id: order.id, query: ["format": "pdf"]).body)

@@ -82,6 +82,8 @@ private indirect enum Tree: Decodable {
             self = .leaf(text)
         } else if let number = try? value.decode(Int.self) {
             self = .leaf("\(number)")
+        } else if let number = try? value.decode(Double.self) {
+            self = .leaf("\(number)")
         } else if let truth = try? value.decode(Bool.self) {
             self = .leaf("\(truth)")
         } else {

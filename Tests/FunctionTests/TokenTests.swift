@@ -6,6 +6,7 @@ import Testing
 
 @testable import Core
 @testable import cart
+@testable import library
 
 /// Tokens from their signature to the shop's answer.
 @Suite struct TokenTests {
@@ -167,7 +168,7 @@ import Testing
         try withDatabase { database in
             let shop = try shop(database)
             #expect(
-                Lambda.answer(.typed("GET /api/v1/cart")) { try cart($0, in: shop) }.outcome
+                Lambda.answer(.typed("GET /api/v1/library")) { try library($0, in: shop) }.outcome
                     == "401 unauthenticated")
         }
     }

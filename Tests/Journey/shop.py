@@ -105,6 +105,12 @@ class Client:
             headers["if-match"] = version
         return call(method, self.addresses["shop"] + "/api/v1" + path, body=body, headers=headers)
 
+    def agreed(self):
+        """What whoever checks out agrees to, where the law asks for it."""
+        answer = self.api("GET", "/checkout/terms")
+        assert answer.status == 200, answer
+        return {"withdrawalWaiver": answer.json["withdrawalWaiver"]["version"]}
+
     def eventually(self, what, ask, patience_seconds=180):
         """Waits for a fact that others bring about; tells what it last saw when it never comes."""
         end = time.monotonic() + patience_seconds

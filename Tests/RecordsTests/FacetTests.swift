@@ -145,9 +145,9 @@ import Testing
             #expect(try total() == 1)
             // One that began before and is done after another.
             let slow = database.connect()
-            try slow.transaction { transaction in
+            try slow.transaction(.readCommitted) { transaction in
                 try transaction.shelve("Persuasion", editor: editor)
-                try writer.transaction { _ = try $0.shelve("Sanditon", editor: editor) }
+                try writer.transaction(.readCommitted) { _ = try $0.shelve("Sanditon", editor: editor) }
                 #expect(try total() == 2)
             }
             #expect(try total() == 3)

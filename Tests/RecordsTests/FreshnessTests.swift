@@ -169,17 +169,20 @@ import Testing
 
     @Test func `prices begin and end by the clock`() throws {
         try withShelf { transaction, shelf in
+            // One that begins at this very moment can still be taken back.
             try transaction.run("DELETE FROM sales.prices")
             #expect(try !finds("middlemarch", transaction), "what has no price is not sold")
             try price(300, "-2 hours", "-1 hour", of: shelf.book, transaction)
             try price(500, "1 hour", nil, of: shelf.book, transaction)
             #expect(try !finds("middlemarch", transaction), "neither what is past nor what is to come")
             try price(400, "-1 hour", "1 hour", of: shelf.book, transaction)
-            let listed = try transaction.catalogue(CatalogueQuery(currency: .eur)).items
-            #expect(listed.map(\.price.minorUnits) == [400])
-            try transaction.run("UPDATE sales.prices SET amount = 450 WHERE amount = 400")
-            #expect(
-                try transaction.catalogue(CatalogueQuery(currency: .eur)).items[0].price.minorUnits == 450)
+            let query = CatalogueQuery(currency: .eur)
+            #expect(try transaction.catalogue(query).items.map(\.price.minorUnits) == [400])
+            try transaction.run(
+                "UPDATE sales.prices SET valid = tstzrange(lower(valid), now()) WHERE amount = 400")
+            #expect(try !finds("middlemarch", transaction), "it has ended")
+            try price(450, "0 seconds", "1 hour", of: shelf.book, transaction)
+            #expect(try transaction.catalogue(query).items.map(\.price.minorUnits) == [450])
         }
     }
 

@@ -11,9 +11,12 @@ import Testing
             try connection.transaction { transaction in
                 let first = try transaction.principal(
                     of: Account(
-                        issuer: "https://a.test", subject: "1", email: "x@a.test", isEmailVerified: true))
+                        issuer: "https://a.test", subject: "1", email: "x@a.test", isEmailVerified: true,
+                        toldAt: Date(timeIntervalSince1970: 1000)))
                 let again = try transaction.principal(
-                    of: Account(issuer: "https://a.test", subject: "1", email: "y@a.test"))
+                    of: Account(
+                        issuer: "https://a.test", subject: "1", email: "y@a.test",
+                        toldAt: Date(timeIntervalSince1970: 1001)))
                 let other = try transaction.principal(of: Account(issuer: "https://b.test", subject: "1"))
                 #expect(first.id == again.id)
                 #expect(first.id != other.id)

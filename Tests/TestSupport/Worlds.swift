@@ -56,7 +56,9 @@ extension Transaction {
         for book in books { try add(book, toCartOf: customer, in: .eur) }
         guard let cart = try cart(of: customer) else { throw CheckoutError.emptyCart }
         let draft = try cart.checkedOut(owning: try audiobooks(ownedBy: customer))
-        return try place(draft, for: customer, under: .random, requestHash: .hash, waiver: nil)
+        return try place(
+            draft, for: customer, under: .random, requestHash: .hash, waiver: nil,
+            giftCode: { Array($0.description.utf8.suffix(32)) })
     }
 
     /// An attempt whose page is open.

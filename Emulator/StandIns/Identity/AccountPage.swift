@@ -34,7 +34,8 @@ extension IdentityProvider {
     func account(_ call: Call) async throws -> Answer {
         let nobody = Answer.text(404, "Nobody is of this name.\n")
         // A page of elsewhere has no business with an account here.
-        let isOurs = call.headers["origin"].map { $0 == "http://\(call.headers["host"] ?? "")" } ?? true
+        let issuer = await ledger.issuer
+        let isOurs = call.headers["origin"].map { $0 == issuer } ?? true
         guard isOurs else { return .text(403, "This came from a page of another site.\n") }
         let subject = call.path[1]
         switch (call.method, call.path.count, call.path.last) {

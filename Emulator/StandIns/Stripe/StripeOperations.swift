@@ -132,11 +132,17 @@ struct StripeOperation: Sendable {
             ], run: StripeCustomer.create),
         StripeOperation("GET", "customers", takes: listing(["email": .text()])) {
             input, work throws(StripeProblem) in
-            try StripeList.page(work.all("customer"), input.parameters, at: "/v1/customers", equal: ["email"])
+            try StripeList.page(
+                work.all("customer").filter { $0["deleted"].bool != true }, input.parameters,
+                at: "/v1/customers", equal: ["email"])
         },
         StripeOperation("GET", "customers/{}", takes: [:]) { input, work throws(StripeProblem) in
-            try work.object("customer", input.id, parameter: "id")
+            guard let customer = work.object("customer", input.id) else {
+                throw .missing("customer", input.id, parameter: "id")
+            }
+            return customer
         },
+        StripeOperation("DELETE", "customers/{}", takes: [:], run: StripeCustomer.delete),
     ]
 
     private static let bookkeeping = [

@@ -39,7 +39,8 @@ struct StripeWork {
     }
 
     func object(_ kind: String, _ id: String, parameter: String) throws(StripeProblem) -> JSON {
-        guard let object = object(kind, id) else {
+        // What was deleted is shown to who asks for it, and is otherwise gone.
+        guard let object = object(kind, id), object["deleted"].bool != true else {
             throw .missing(kind, id, parameter: parameter)
         }
         return object
