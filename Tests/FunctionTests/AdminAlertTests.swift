@@ -10,16 +10,17 @@ import Testing
     private func raise(
         _ subject: String, for audience: String = "finance", minutesAgo: Int = 0, _ database: TestDatabase
     ) throws -> Alert.ID {
-        try database.prepared { transaction in
+        let id: Alert.ID? = try database.prepared { transaction in
             let told = JSONText(#"{"order": "o-1"}"#)
             try transaction.run(
                 "SELECT plumbing.raise_alert('parked-event', \(subject), \(told)::jsonb, \(audience))")
-            return try transaction.only(
+            return try transaction.value(
                 """
                 UPDATE plumbing.alerts SET created_at = now() - make_interval(mins => \(minutesAgo))
                 WHERE subject = \(subject) RETURNING id
                 """)
         }
+        return try #require(id)
     }
 
     private func resolve(_ subject: String, _ database: TestDatabase) throws {
