@@ -81,9 +81,13 @@ extension Transaction {
                 ORDER BY created_at DESC, id DESC LIMIT \(many))
                 ORDER BY created_at DESC, id DESC LIMIT \(many)
             ) AS work
-                JOIN production.transcripts AS transcript ON transcript.id = work.transcript_id
-                JOIN catalogue.editions AS edition ON edition.id = transcript.edition_id
-                JOIN catalogue.audiobooks AS book ON book.id = edition.audiobook_id
+                -- Line by line, and never all transcripts there are.
+                CROSS JOIN LATERAL (
+                    SELECT book.id, book.title FROM production.transcripts AS transcript
+                        JOIN catalogue.editions AS edition ON edition.id = transcript.edition_id
+                        JOIN catalogue.audiobooks AS book ON book.id = edition.audiobook_id
+                    WHERE transcript.id = work.transcript_id OFFSET 0
+                ) AS book
                 CROSS JOIN LATERAL (
                     SELECT count(*) AS pieces, count(*) FILTER (WHERE c.state = 'done') AS done_pieces,
                         COALESCE(max(c.attempts), 0) AS attempts,
