@@ -7,6 +7,13 @@ import Core
 
 func admin(_ request: Request, in shop: Shop) throws -> Response {
     switch request.route {
+    case "GET /api/v1/admin/orders": try listOrders(request, in: shop)
+    case "GET /api/v1/admin/orders/{id}": try showOrder(request, in: shop)
+    case "GET /api/v1/admin/sales": try showSales(request, in: shop)
+    case "GET /api/v1/admin/jobs": try listJobs(request, in: shop)
+    case "GET /api/v1/admin/alerts": try listAlerts(request, in: shop)
+    case "POST /api/v1/admin/alerts/{id}/acknowledge": try acknowledgeAlert(request, in: shop)
+    case "GET /api/v1/admin/storage": try showStorage(request, in: shop)
     case "GET /api/v1/admin/events": try listEvents(request, in: shop)
     case "POST /api/v1/admin/events/{provider}/{id}/replay": try replay(request, in: shop)
     case "GET /api/v1/admin/audit": try listAudit(request, in: shop)

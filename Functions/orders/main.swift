@@ -30,7 +30,7 @@ func list(_ request: Request, in shop: Shop) throws -> Response {
         try $0.orders(of: customer.id, in: state, after: cursor, size: size)
     }
     return try Response(
-        200, ListAnswer(page, OverviewAnswer.init), headers: ["cache-control": "private, no-store"])
+        200, ListAnswer(page, OrderOverviewAnswer.init), headers: ["cache-control": "private, no-store"])
 }
 
 func show(_ request: Request, in shop: Shop) throws -> Response {

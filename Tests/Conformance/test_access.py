@@ -476,6 +476,23 @@ def bookmark(world):
     return {"at": {"bookmarkId": made.json["id"]}, "version": made.headers["etag"]}
 
 
+@request("GET /api/v1/admin/orders/{id}")
+def _(world, kind):
+    return {"at": {"id": world.order}}
+
+
+@request("GET /api/v1/admin/sales")
+def _(world, kind):
+    return {"query": "?from=2026-01-01&until=2027-01-01&interval=month"}
+
+
+@request("POST /api/v1/admin/alerts/{id}/acknowledge")
+def _(world, kind):
+    """Of what was parked, which is the finances' matter."""
+    event = world.parked()
+    return {"at": {"id": world.sql(f"SELECT id FROM plumbing.alerts WHERE subject = 'stripe/{event}'")}}
+
+
 @request("POST /api/v1/admin/events/{provider}/{id}/replay")
 def _(world, kind):
     return {"at": {"provider": "stripe", "id": world.parked()}}
