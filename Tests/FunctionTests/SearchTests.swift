@@ -14,10 +14,14 @@ import Testing
 
     private func withShelf(_ body: (Shop, Shop) throws -> Void) throws {
         try withDatabase { database in
-            try database.prepared { transaction in
+            let editor = try database.prepared { transaction in
                 let editor = try transaction.person("e", .editor)
                 try transaction.shelve(
                     "Emma", by: "Jane Austen", price: 499, durationMilliseconds: 3_600_000, editor: editor)
+                return editor
+            }
+            // Later: what one transaction publishes is published at one moment.
+            try database.prepared { transaction in
                 try transaction.shelve(
                     "Persuasion", by: "Jane Austen", price: 1499, durationMilliseconds: 40_000_000,
                     editor: editor)
