@@ -74,7 +74,8 @@ def expect(answer, *statuses):
 
 def slug(title):
     """As the shop names a book after its title, in addresses."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", title.lower()) if not unicodedata.combining(c))
+    plain = "".join(
+        c for c in unicodedata.normalize("NFKD", title.lower()) if not unicodedata.combining(c) and c not in "'\u2019")
     return re.sub("[^a-z0-9]+", "-", plain).strip("-")
 
 

@@ -19,8 +19,9 @@ KNOWN = json.loads(os.environ["FUZZ_KNOWN"])
 EVERYWHERE = {"too-many-requests", "method-not-allowed"}
 
 
-# What no schema tells: cursors nobody can make up, and bounds of which one must not be beyond the other.
-UNTOLD = {"cursor", "maxPrice", "maxDuration", "from", "to", "until"}
+# What no schema tells: cursors nobody can make up, bounds of which one must not be beyond the other, and an order that
+# takes something to search for.
+UNTOLD = {"cursor", "maxPrice", "maxDuration", "from", "to", "until", "sort"}
 
 
 @schemathesis.hook

@@ -10,7 +10,7 @@ import pytest
 import stripe
 from conftest import ready, state_folder
 from shop import EMULATOR, Shop, call
-from test_kills import Stage
+from stage import Stage
 
 SEED = 20261125
 
@@ -24,7 +24,7 @@ class Books:
         self.client = stripe.StripeClient(
             "sk_test_earshelf_local", base_addresses={"api": shop.addresses["stripe"]}, max_network_retries=0)
         self.editor = shop.sign_in("editor")
-        self.book = Stage.published(self)
+        self.book = Stage.published(self, "Emma", 2)
         self.finance = shop.sign_in(f"{uuid.uuid4().hex}@finance.example")
         assert shop.api("GET", "/cart", token=self.finance).status == 200
         self.run("""INSERT INTO identity.user_roles (user_id, role)

@@ -63,7 +63,9 @@ def test_a_new_shop_is_filled_once_and_everything_in_it_plays(own_state):
 def look_at_each(shop):
     editor = shop.sign_in("editor")
     for book in BOOKS:
-        page = shop.api("GET", f"/audiobooks/{slug(book['title'])}", token=editor).json
+        answer = shop.api("GET", f"/audiobooks/{slug(book['title'])}", token=editor)
+        assert answer.status == 200, answer
+        page = answer.json
         assert page["state"] == book.get("state", "published") and page["language"] == book.get("language", "en")
         people = [(person["name"], person["role"]) for person in page["people"]]
         for name, role in [*((n, "author") for n in book["people"]),
