@@ -3,11 +3,9 @@ import Foundation
 import Identity
 import Testing
 
-private let python = ProcessInfo.processInfo.environment["EARSHELF_PYTHON"]
-
 /// Against PyJWT, which nobody here wrote. `EARSHELF_PYTHON` names a Python that has it; `EARSHELF_SEED`
 /// repeats a run.
-@Suite(.enabled(if: python != nil, "EARSHELF_PYTHON names no Python.")) struct PyJWTTests {
+@Suite(.enabled(if: PythonLibrary.python != nil, "EARSHELF_PYTHON names no Python.")) struct PyJWTTests {
     @Test func `PyJWT's tokens are read as it meant them, and ours are verified by it`() throws {
         let seed =
             ProcessInfo.processInfo.environment["EARSHELF_SEED"] ?? String(UInt32.random(in: 0...UInt32.max))
@@ -41,19 +39,7 @@ private let python = ProcessInfo.processInfo.environment["EARSHELF_PYTHON"]
     }
 
     private static func answer(to question: Question, seed: String) throws -> Answer {
-        let process = Process()
-        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "pyjwt_tokens.py")
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [try #require(python), script.path, seed]
-        let (input, output) = (Pipe(), Pipe())
-        (process.standardInput, process.standardOutput) = (input, output)
-        try process.run()
-        try input.fileHandleForWriting.write(contentsOf: JSONEncoder().encode(question))
-        try input.fileHandleForWriting.close()
-        let json = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "EARSHELF_PYTHON must have PyJWT")
-        return try JSONDecoder().decode(Answer.self, from: json)
+        try PythonLibrary.answer(to: question, by: "pyjwt_tokens.py", seed: seed, needing: "PyJWT")
     }
 
     private struct Question: Encodable {

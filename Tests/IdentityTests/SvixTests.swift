@@ -3,10 +3,8 @@ import Foundation
 import Identity
 import Testing
 
-private let python = ProcessInfo.processInfo.environment["EARSHELF_PYTHON"]
-
 /// Against Svix's own library. `EARSHELF_PYTHON` names a Python that has it; `EARSHELF_SEED` repeats a run.
-@Suite(.enabled(if: python != nil, "EARSHELF_PYTHON names no Python.")) struct SvixTests {
+@Suite(.enabled(if: PythonLibrary.python != nil, "EARSHELF_PYTHON names no Python.")) struct SvixTests {
     @Test func `what Svix signs is believed, and what we sign Svix believes`() throws {
         let seed =
             ProcessInfo.processInfo.environment["EARSHELF_SEED"] ?? String(UInt32.random(in: 0...UInt32.max))
@@ -49,19 +47,7 @@ private let python = ProcessInfo.processInfo.environment["EARSHELF_PYTHON"]
     }
 
     private static func answer(to question: Question, seed: String) throws -> Answer {
-        let process = Process()
-        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "svix_webhooks.py")
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [try #require(python), script.path, seed]
-        let (input, output) = (Pipe(), Pipe())
-        (process.standardInput, process.standardOutput) = (input, output)
-        try process.run()
-        try input.fileHandleForWriting.write(contentsOf: JSONEncoder().encode(question))
-        try input.fileHandleForWriting.close()
-        let json = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "EARSHELF_PYTHON must have svix")
-        return try JSONDecoder().decode(Answer.self, from: json)
+        try PythonLibrary.answer(to: question, by: "svix_webhooks.py", seed: seed, needing: "svix")
     }
 
     private struct Message: Codable {
