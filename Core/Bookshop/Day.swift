@@ -21,7 +21,7 @@ public struct Day: RawRepresentable, Hashable, Codable, Comparable, Sendable {
 
     /// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": years that begin in March, in eras of
     /// four hundred.
-    private init(daysSince1970 days: Int) {
+    init(daysSince1970 days: Int) {
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
@@ -32,6 +32,16 @@ public struct Day: RawRepresentable, Hashable, Codable, Comparable, Sendable {
         let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
         let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
         rawValue = "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))"
+    }
+
+    /// The same, the other way round. No day is before the year 1.
+    var daysSince1970: Int {
+        let parts = rawValue.split(separator: "-").compactMap { Int($0) }
+        let (month, day) = (parts[1], parts[2])
+        let year = month <= 2 ? parts[0] - 1 : parts[0]
+        let yearOfEra = year % 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        return year / 400 * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
     public static func < (a: Day, b: Day) -> Bool { a.rawValue < b.rawValue }

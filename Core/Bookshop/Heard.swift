@@ -61,45 +61,13 @@ public struct CalendarDay: RawRepresentable, Hashable, Comparable, Codable, Send
         number = Int(((date.timeIntervalSince1970 + Double(minutes) * 60) / 86_400).rounded(.down))
     }
 
+    /// None before 1900: nobody listened then.
     public init?(rawValue: String) {
-        let parts = rawValue.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.map(\.utf8.count) == [4, 2, 2],
-            rawValue.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || (0x30...0x39).contains($0) }),
-            let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]),
-            year >= 1900, (1...12).contains(month), day >= 1
-        else { return nil }
-        number = Self.number(year, month, day)
-        // The thirtieth of February is another day.
-        guard self.rawValue == rawValue else { return nil }
+        guard let day = Day(rawValue: rawValue), rawValue >= "1900" else { return nil }
+        number = day.daysSince1970
     }
 
-    public var rawValue: String {
-        let (year, month, day) = civil
-        func padded(_ value: Int, _ width: Int) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
-        }
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
-    }
+    public var rawValue: String { Day(daysSince1970: number).rawValue }
 
     public static func < (one: CalendarDay, other: CalendarDay) -> Bool { one.number < other.number }
-
-    /// Howard Hinnant, "chrono-compatible low-level date algorithms", for years after Christ.
-    private static func number(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        let year = month <= 2 ? year - 1 : year
-        let era = year / 400, yearOfEra = year % 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
-    private var civil: (year: Int, month: Int, day: Int) {
-        let shifted = number + 719_468
-        let era = shifted / 146_097, dayOfEra = shifted % 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let month = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * month + 2) / 5 + 1
-        let year = yearOfEra + era * 400
-        return (month < 10 ? year : year + 1, month < 10 ? month + 3 : month - 9, day)
-    }
 }
