@@ -51,6 +51,9 @@ func tests(_ name: String, of dependencies: [Target.Dependency], scripts: [Strin
     )
 }
 
+/// A bundle holds a function and Core: for them alone no package is fetched, and no emulator or test is compiled.
+let isPackaging = Context.environment["EARSHELF_PACKAGING"] != nil
+
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map {
     Target.Dependency.product(name: $0, package: "swift-nio")
@@ -60,112 +63,120 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
+let modules: [Target] = [
+    system("CPostgres", "libpq", "libpq-dev"),
+    system("CCurl", "libcurl", "libcurl4-openssl-dev"),
+    system("COpenSSL", "libcrypto", "libssl-dev"),
+    .systemLibrary(name: "CSpawn", path: "Core/CSpawn"),
+
+    // Fonts of Debian's, for whoever sets text.
+    .target(name: "CFonts", path: "Core/CFonts"),
+
+    core("Bookshop"),
+    core("Lambda"),
+    core("Postgres", uses: ["CPostgres"]),
+    core("HTTP"),
+    core("Curl", uses: ["CCurl", "HTTP"]),
+    core("FFmpeg", uses: ["Bookshop", "CSpawn"]),
+    core("Cryptography", uses: ["COpenSSL"]),
+    core("AWS", uses: ["Bookshop", "Cryptography", "HTTP"]),
+    core("Stripe", uses: ["Bookshop", "Cryptography", "HTTP"]),
+    core("OpenAI", uses: ["Bookshop", "HTTP"]),
+    core("Identity", uses: ["Cryptography"]),
+    core("PDF", uses: ["CFonts"]),
+    core("Records", uses: ["Bookshop", "Postgres"]),
+    core(
+        "Core",
+        uses: [
+            "Bookshop", "Lambda", "Postgres", "Cryptography", "AWS", "HTTP", "Identity", "Records",
+            "Stripe",
+        ]),
+    core(
+        "World",
+        uses: [
+            "Bookshop", "Cryptography", "Identity", "Core", "HTTP", "Curl", "AWS", "Stripe", "OpenAI",
+            "FFmpeg",
+        ]),
+]
+
+let deployed = functions.sorted { $0.key < $1.key }.map { name, grants in
+    Target.executableTarget(
+        name: name, dependencies: grants, path: "Functions/\(name)", swiftSettings: strict)
+}
+
+/// The platform on one machine, and what tries and measures all of it.
+let platform: [Target] = [
+    // Starting processes in groups of their own that cannot outlive the emulator takes prctl and vfork.
+    .target(name: "CProcess", path: "Emulator/CProcess"),
+    system("CPocketSphinx", "pocketsphinx", "libpocketsphinx-dev", in: "Emulator"),
+    emulator("Template", uses: [yams]),
+    emulator(
+        "Platform",
+        uses: ["Template", "Cryptography", "CProcess", hummingbird, httpClient, logging] + nio),
+    // What storage and queue both stand on: signatures, a listener, files that survive.
+    emulator("Groundwork", uses: ["Cryptography", hummingbird, logging]),
+    emulator("Storage", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
+    emulator("Queue", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
+    emulator("StandIns", uses: ["Cryptography", "CPocketSphinx", hummingbird, httpClient, logging]),
+    .executableTarget(
+        name: "emulator",
+        dependencies: [
+            "Template", "Platform", "Storage", "Queue", "Groundwork", "StandIns", "Cryptography",
+            arguments, logging,
+            hummingbird, httpClient,
+        ],
+        path: "Emulator/emulator", swiftSettings: strict),
+
+    tests("BookshopTests", of: ["Bookshop"]),
+    tests("LambdaTests", of: ["Lambda"]),
+    tests("PostgresTests", of: ["Postgres"]),
+    tests("HTTPTests", of: ["HTTP"]),
+    tests("CurlTests", of: ["Curl", "HTTP"]),
+    tests("FFmpegTests", of: ["FFmpeg", "Bookshop"]),
+    tests("CryptographyTests", of: ["Cryptography"]),
+    tests("AWSTests", of: ["AWS", "Bookshop", "HTTP"], scripts: ["botocore_signatures.py"]),
+    tests("StripeTests", of: ["Stripe", "Bookshop", "HTTP"]),
+    tests("OpenAITests", of: ["OpenAI", "Bookshop", "HTTP"]),
+    tests("PDFTests", of: ["PDF", "TestSupport"]),
+    tests(
+        "IdentityTests", of: ["Identity", "Cryptography"],
+        scripts: ["pyjwt_tokens.py", "svix_webhooks.py"]),
+    // A database for each test, and what a shop needs to have in it.
+    .target(
+        name: "TestSupport", dependencies: ["Bookshop", "Postgres", "Records"], path: "Tests/TestSupport",
+        exclude: ["shelves.sql", "years.sql"], swiftSettings: strict),
+    .executableTarget(
+        name: "bench-search", dependencies: ["Bookshop", "Postgres", "Records", "TestSupport"],
+        path: "Benchmarks/search", swiftSettings: strict),
+    tests("RecordsTests", of: ["Records", "Bookshop", "Postgres", "TestSupport"]),
+    tests(
+        "FunctionTests",
+        of: ["Core", "World", "Cryptography", "Identity", "TestSupport"]
+            + functions.keys.sorted().map { .target(name: $0) }),
+    tests(
+        "EmulatorTests",
+        of: [
+            "emulator", "Template", "Platform", "Storage", "Queue", "Groundwork", "StandIns",
+            "Cryptography",
+            hummingbird, httpClient, logging,
+        ] + nio),
+    tests("StandInTests", of: ["StandIns", "Cryptography", hummingbird, httpClient, logging]),
+    tests("TidyTests", of: [yams]),
+]
+
 let package = Package(
     name: "earshelf",
     products: functions.keys.sorted().map { .executable(name: $0, targets: [$0]) }
-        + [.executable(name: "emulator", targets: ["emulator"])],
-    dependencies: [
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    ],
-    targets: [
-        system("CPostgres", "libpq", "libpq-dev"),
-        system("CCurl", "libcurl", "libcurl4-openssl-dev"),
-        system("COpenSSL", "libcrypto", "libssl-dev"),
-        .systemLibrary(name: "CSpawn", path: "Core/CSpawn"),
-        // Starting processes in groups of their own that cannot outlive the emulator takes prctl and vfork.
-        .target(name: "CProcess", path: "Emulator/CProcess"),
-        system("CPocketSphinx", "pocketsphinx", "libpocketsphinx-dev", in: "Emulator"),
-
-        // Fonts of Debian's, for whoever sets text.
-        .target(name: "CFonts", path: "Core/CFonts"),
-
-        core("Bookshop"),
-        core("Lambda"),
-        core("Postgres", uses: ["CPostgres"]),
-        core("HTTP"),
-        core("Curl", uses: ["CCurl", "HTTP"]),
-        core("FFmpeg", uses: ["Bookshop", "CSpawn"]),
-        core("Cryptography", uses: ["COpenSSL"]),
-        core("AWS", uses: ["Bookshop", "Cryptography", "HTTP"]),
-        core("Stripe", uses: ["Bookshop", "Cryptography", "HTTP"]),
-        core("OpenAI", uses: ["Bookshop", "HTTP"]),
-        core("Identity", uses: ["Cryptography"]),
-        core("PDF", uses: ["CFonts"]),
-        core("Records", uses: ["Bookshop", "Postgres"]),
-        core(
-            "Core",
-            uses: [
-                "Bookshop", "Lambda", "Postgres", "Cryptography", "AWS", "HTTP", "Identity", "Records",
-                "Stripe",
-            ]),
-        core(
-            "World",
-            uses: [
-                "Bookshop", "Cryptography", "Identity", "Core", "HTTP", "Curl", "AWS", "Stripe", "OpenAI",
-                "FFmpeg",
-            ]),
-
-        emulator("Template", uses: [yams]),
-        emulator(
-            "Platform",
-            uses: ["Template", "Cryptography", "CProcess", hummingbird, httpClient, logging] + nio),
-        // What storage and queue both stand on: signatures, a listener, files that survive.
-        emulator("Groundwork", uses: ["Cryptography", hummingbird, logging]),
-        emulator("Storage", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
-        emulator("Queue", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
-        emulator("StandIns", uses: ["Cryptography", "CPocketSphinx", hummingbird, httpClient, logging]),
-        .executableTarget(
-            name: "emulator",
-            dependencies: [
-                "Template", "Platform", "Storage", "Queue", "Groundwork", "StandIns", "Cryptography",
-                arguments, logging,
-                hummingbird, httpClient,
-            ],
-            path: "Emulator/emulator", swiftSettings: strict),
-
-        tests("BookshopTests", of: ["Bookshop"]),
-        tests("LambdaTests", of: ["Lambda"]),
-        tests("PostgresTests", of: ["Postgres"]),
-        tests("HTTPTests", of: ["HTTP"]),
-        tests("CurlTests", of: ["Curl", "HTTP"]),
-        tests("FFmpegTests", of: ["FFmpeg", "Bookshop"]),
-        tests("CryptographyTests", of: ["Cryptography"]),
-        tests("AWSTests", of: ["AWS", "Bookshop", "HTTP"], scripts: ["botocore_signatures.py"]),
-        tests("StripeTests", of: ["Stripe", "Bookshop", "HTTP"]),
-        tests("OpenAITests", of: ["OpenAI", "Bookshop", "HTTP"]),
-        tests("PDFTests", of: ["PDF", "TestSupport"]),
-        tests(
-            "IdentityTests", of: ["Identity", "Cryptography"],
-            scripts: ["pyjwt_tokens.py", "svix_webhooks.py"]),
-        // A database for each test, and what a shop needs to have in it.
-        .target(
-            name: "TestSupport", dependencies: ["Bookshop", "Postgres", "Records"], path: "Tests/TestSupport",
-            exclude: ["shelves.sql", "years.sql"], swiftSettings: strict),
-        .executableTarget(
-            name: "bench-search", dependencies: ["Bookshop", "Postgres", "Records", "TestSupport"],
-            path: "Benchmarks/search", swiftSettings: strict),
-        tests("RecordsTests", of: ["Records", "Bookshop", "Postgres", "TestSupport"]),
-        tests(
-            "FunctionTests",
-            of: ["Core", "World", "Cryptography", "Identity", "TestSupport"]
-                + functions.keys.sorted().map { .target(name: $0) }),
-        tests(
-            "EmulatorTests",
-            of: [
-                "emulator", "Template", "Platform", "Storage", "Queue", "Groundwork", "StandIns",
-                "Cryptography",
-                hummingbird, httpClient, logging,
-            ] + nio),
-        tests("StandInTests", of: ["StandIns", "Cryptography", hummingbird, httpClient, logging]),
-        tests("TidyTests", of: [yams]),
-    ]
-        + functions.sorted { $0.key < $1.key }.map { name, grants in
-            .executableTarget(
-                name: name, dependencies: grants, path: "Functions/\(name)", swiftSettings: strict)
-        }
+        + (isPackaging ? [] : [.executable(name: "emulator", targets: ["emulator"])]),
+    dependencies: isPackaging
+        ? []
+        : [
+            .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+            .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+            .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+            .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+            .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+            .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        ],
+    targets: modules + deployed + (isPackaging ? [] : platform)
 )
