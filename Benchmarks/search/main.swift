@@ -17,5 +17,8 @@ let report = try withManyBooks(books) { database in
     try bench.measureSuggestions()
     return try bench.report()
 }
-try report.write(toFile: output, atomically: true, encoding: .utf8)
 print(report)
+let file = URL(fileURLWithPath: output)
+try FileManager.default.createDirectory(
+    at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+try report.write(to: file, atomically: true, encoding: .utf8)
