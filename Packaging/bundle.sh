@@ -31,9 +31,8 @@ echo "  · release builds of $(wc -w <<<"$functions") functions"
 # A package of its own over the same sources: without emulator and tests it depends on nobody, and what the whole was
 # resolved to stays. A folder that was built at another path is no use: modules are found by their whole paths.
 package=$PWD/.build/packaging
-if [ "$(cat "$package/place" 2>/dev/null)" != "$package" ]; then rm -rf "$package"; fi
+if [ "$(readlink "$package/Core")" != "$PWD/Core" ]; then rm -rf "$package"; fi
 mkdir -p "$package"
-echo "$package" >"$package/place"
 ln -sfn "$PWD/Package.swift" "$PWD/Core" "$PWD/Functions" "$package/"
 EARSHELF_PACKAGING=1 PKG_CONFIG_PATH="$static/lib/pkgconfig" swift build --package-path "$package" -c release \
     --static-swift-stdlib -Xlinker "$static/lib/hypotf.o" -Xlinker --gc-sections \
