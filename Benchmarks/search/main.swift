@@ -6,7 +6,12 @@ import Foundation
 import TestSupport
 
 let arguments = CommandLine.arguments.dropFirst()
-let books = arguments.first.flatMap { Int($0) } ?? 50_000
+// Fewer have no hundredth page to turn to.
+let books = arguments.first.map { Int($0) ?? 0 } ?? 50_000
+guard books >= 5000 else {
+    FileHandle.standardError.write(Data("bench search: BOOKS is a number from 5000 on\n".utf8))
+    exit(2)
+}
 let output = arguments.dropFirst().first ?? "Benchmarks/results/search.md"
 
 print("Making \(books) books …")
