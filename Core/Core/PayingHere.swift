@@ -38,7 +38,8 @@ extension Shop {
         order: Order, status: String?, intent: PaymentIntent
     ) {
         let (order, attempt) = try database.transaction { transaction in
-            guard let attempt = try transaction.attempt(withIntent: intent),
+            // No name of the provider's holds a NUL, which the database would refuse.
+            guard !intent.utf8.contains(0), let attempt = try transaction.attempt(withIntent: intent),
                 let order = try transaction.order(attempt.order, of: customer.id)
             else { throw PaymentError.noSuchPayment }
             return (order, attempt)

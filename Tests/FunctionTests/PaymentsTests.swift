@@ -185,6 +185,10 @@ import Testing
             #expect(outcome("POST /api/v1/payments/intent", "{}") == "400 malformed-body")
             #expect(outcome("POST /api/v1/payments/intent", #"{"orderId":"1"}"#) == "400 malformed-body")
             #expect(outcome("POST /api/v1/payments/confirm", #"{"paymentIntent":1}"#) == "400 malformed-body")
+            let unknown = [#"{"paymentIntent":""}"#, #"{"paymentIntent":"\u0000(d/x"}"#]
+            for body in unknown {
+                #expect(outcome("POST /api/v1/payments/confirm", body) == "404 not-found", "\(body)")
+            }
             var request = Request.typed("GET /api/v1/payments/methods")
             request.query = ["colour": "red"]
             #expect(Lambda.answer(request) { try payments($0, in: shop) }.outcome == "400 invalid-query")
