@@ -211,12 +211,28 @@ extension Date: JSONLeaf {
         guard case .string(let text) = json else {
             throw json.mismatch(Date.self, "a date (ISO 8601)", at: path)
         }
-        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: text.utf8.contains(UInt8(ascii: ".")))
-        guard let date = try? Date(text, strategy: style) else {
+        guard let date = Date(internet: text) else {
             let expected = "Expected a date and time like 2025-01-31T12:00:00Z (ISO 8601)."
             throw DecodingError.dataCorrupted(.init(codingPath: path, debugDescription: expected))
         }
         self = date
+    }
+
+    /// As RFC 3339 writes it, section 5.6. A zone may be up to 23:59 from UTC, of which Foundation takes 18 hours.
+    private init?(internet text: String) {
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: text.utf8.contains(UInt8(ascii: ".")))
+        let offset = Array(text.utf8.suffix(6))
+        guard offset.count == 6, offset[0] == UInt8(ascii: "+") || offset[0] == UInt8(ascii: "-"),
+            offset[3] == UInt8(ascii: ":"), let hours = unsignedDecimal(offset[1...2]),
+            let minutes = unsignedDecimal(offset[4...5]), hours < 24, minutes < 60
+        else {
+            guard let date = try? Date(text, strategy: style) else { return nil }
+            self = date
+            return
+        }
+        guard let local = try? Date("\(text.dropLast(6))Z", strategy: style) else { return nil }
+        let ahead = Double((hours * 60 + minutes) * 60)
+        self = offset[0] == UInt8(ascii: "+") ? local - ahead : local + ahead
     }
 }
 

@@ -36,6 +36,18 @@ struct RequestBodyTests {
     }
 
     @Test(arguments: [
+        ("1970-01-01T00:00:00Z", 0), ("1970-01-01T02:00:00+02:00", 0),
+        ("1970-01-01T00:00:00.5-00:30", 1800.5), ("1970-01-01T23:59:00+23:59", 0),
+        ("2032-01-26T10:47:43.6+22:19", 1958646523.6),
+    ])
+    func `a moment may be told in any zone`(text: String, seconds: Double) throws {
+        let body = #"{"items":[{"price":1,"due":"\#(text)"}]}"#
+        let order = try Request("POST /x", body: Array(body.utf8)).decoded(as: Order.self)
+        let due = try #require(order.items.first?.due)
+        #expect(abs(due.timeIntervalSince1970 - seconds) < 0.001, "\(due.timeIntervalSince1970)")
+    }
+
+    @Test(arguments: [
         (#"{"items":[{"price":"1"}]}"#, "/items/0/price", "Expected a whole number, found a string."),
         (#"{"items":[{"price":null}]}"#, "/items/0/price", "Expected a whole number, found null."),
         (
@@ -61,6 +73,10 @@ struct RequestBodyTests {
         ),
         (
             #"{"items":[{"price":1,"due":"tomorrow"}]}"#, "/items/0/due",
+            "Expected a date and time like 2025-01-31T12:00:00Z (ISO 8601)."
+        ),
+        (
+            #"{"items":[{"price":1,"due":"1970-01-01T00:00:00+24:00"}]}"#, "/items/0/due",
             "Expected a date and time like 2025-01-31T12:00:00Z (ISO 8601)."
         ),
         (#"{"items":[{"price":1,"id":"x"}]}"#, "/items/0/id", "Expected a UUID."),
