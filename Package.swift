@@ -54,6 +54,10 @@ func tests(_ name: String, of dependencies: [Target.Dependency], scripts: [Strin
 /// A bundle holds a function and Core: for them alone no package is fetched, and no emulator or test is compiled.
 let isPackaging = Context.environment["EARSHELF_PACKAGING"] != nil
 
+/// Core under libFuzzer, which has a `main` of its own.
+let isFuzzing = Context.environment["EARSHELF_FUZZING"] != nil
+let isCoreAlone = isPackaging || isFuzzing
+
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map {
     Target.Dependency.product(name: $0, package: "swift-nio")
@@ -164,11 +168,16 @@ let platform: [Target] = [
     tests("TidyTests", of: [yams]),
 ]
 
+let fuzzing = Target.executableTarget(
+    name: "fuzzing",
+    dependencies: ["AWS", "Bookshop", "Cryptography", "HTTP", "Identity", "Lambda", "OpenAI", "Stripe"],
+    path: "Tests/Fuzzing", exclude: ["corpus", "run.sh"], swiftSettings: strict)
+
 let package = Package(
     name: "earshelf",
     products: functions.keys.sorted().map { .executable(name: $0, targets: [$0]) }
-        + (isPackaging ? [] : [.executable(name: "emulator", targets: ["emulator"])]),
-    dependencies: isPackaging
+        + (isCoreAlone ? [] : [.executable(name: "emulator", targets: ["emulator"])]),
+    dependencies: isCoreAlone
         ? []
         : [
             .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -178,5 +187,5 @@ let package = Package(
             .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
             .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         ],
-    targets: modules + deployed + (isPackaging ? [] : platform)
+    targets: modules + deployed + (isCoreAlone ? [] : platform) + (isFuzzing ? [fuzzing] : [])
 )

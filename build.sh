@@ -190,15 +190,23 @@ test_all() {
     swift test --skip-build --no-parallel --filter '^(EmulatorTests|StandInTests)\.'
     say "The journey from a recording to a listener, on the whole platform"
     "$python/bin/python" Tests/Journey/demo.py --emulator .build/debug/emulator --temporary
-    say "Clients nobody here wrote, and faults on purpose"
+    say "Clients nobody here wrote, and faults on purpose; beside them a minute of fuzzing for each target"
+    nice -n 19 Tests/Fuzzing/run.sh >.build/fuzzed.log 2>&1 &
+    local fuzzing=$!
     # A file's tests stand on one shop; two files, each on its own, have mostly to wait.
     "$python/bin/python" -m pytest -q -n 2 --dist loadfile Tests/Conformance
+    wait "$fuzzing" || { cat .build/fuzzed.log >&2; fail "something does not stand what others may send"; }
+    cat .build/fuzzed.log
     package_all
     say "Every bundle alone in an empty root"
     "$python/bin/python" -m pytest -q Tests/Bundles
 }
 
 fuzz() {
+    if [ "${1:-}" = parsers ]; then
+        setup
+        exec Tests/Fuzzing/run.sh "${@:2}"
+    fi
     build
     exec "$python/bin/python" Tests/Conformance/fuzz.py "$@"
 }
@@ -232,7 +240,8 @@ usage: ./build.sh COMMAND
              leave a new one empty
   demo       the whole journey, headless, each step with what proves it
   test       everything that must hold; or what --filter NAME picks of the Swift tests
-  fuzz       schemathesis against the API's own description; --examples N for each operation, --caller KIND
+  fuzz       schemathesis against the API's own description; --examples N for each operation, --caller KIND; or
+             `fuzz parsers`: libFuzzer against all that takes apart bytes of others; --seconds N for each target
   build      compile
   bench      measure how quick it is: search
   package    one deployable bundle a function, in .build/bundles
