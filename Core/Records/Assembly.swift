@@ -30,6 +30,12 @@ extension Transaction {
         for start in stride(from: 0, to: segments.count, by: 1000) {
             try write(segments[start..<min(start + 1000, segments.count)], of: id, corrections)
         }
+        // What an editor wrote may be among the words that follow.
+        try run(
+            """
+            UPDATE production.transcript_segments SET following = production.following(transcript_id, position)
+            WHERE transcript_id = \(id)
+            """)
         if isRead { return .mended }
         try makeReady(id)
         return .assembled(try wantSummary(of: id, .book))
@@ -69,9 +75,10 @@ extension Transaction {
         try run(
             """
             INSERT INTO production.transcript_segments (transcript_id, position, start_ms, end_ms, chapter, text,
-                words, version, heard_text, heard_words)
+                words, version, heard_text, heard_words, language)
             SELECT \(id), position, start_ms, end_ms, chapter, text, words::jsonb, version,
-                CASE WHEN version > 1 THEN heard_text END, CASE WHEN version > 1 THEN heard_words::jsonb END
+                CASE WHEN version > 1 THEN heard_text END, CASE WHEN version > 1 THEN heard_words::jsonb END,
+                (SELECT language FROM production.transcripts WHERE id = \(id))
             FROM unnest(\(segments.map(\.position))::int[],
                 \(segments.map(\.span.startMilliseconds))::bigint[],
                 \(segments.map(\.span.endMilliseconds))::bigint[], \(segments.map(\.chapter))::int[],

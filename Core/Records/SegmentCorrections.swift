@@ -30,6 +30,12 @@ extension Transaction {
                 version = \(corrected.version)
             WHERE transcript_id = \(transcript) AND position = \(position)
             """)
+        // Its words follow those ahead of it.
+        try run(
+            """
+            UPDATE production.transcript_segments SET following = production.following(transcript_id, position)
+            WHERE transcript_id = \(transcript) AND position BETWEEN \(position - 7) AND \(position - 1)
+            """)
         try audit(
             "segment.corrected", of: "\(transcript)/\(position)", by: editor, before: ["text": known.text],
             after: ["text": corrected.text])

@@ -206,8 +206,8 @@ class World:
             words = [{"text": word, "startMilliseconds": position * 1000 + 100 * index,
                       "endMilliseconds": position * 1000 + 100 * index + 90} for index, word in enumerate(phrase.split())]
             self.sql(f"""INSERT INTO production.transcript_segments (transcript_id, position, start_ms, end_ms, chapter, text,
-                words) VALUES ('{job}', {position}, {position * 1000}, {position * 1000 + 100 * len(words)}, 1,
-                $text${phrase}$text$, $text${json.dumps(words)}$text$)""")
+                words, language) VALUES ('{job}', {position}, {position * 1000}, {position * 1000 + 100 * len(words)}, 1,
+                $text${phrase}$text$, $text${json.dumps(words)}$text$, 'en')""")
         self.must(200, "editor", "POST", f"/transcription/{job}/approve")
         return job
 

@@ -457,6 +457,13 @@ def _(world, kind):
     return {}
 
 
+@request("GET /api/v1/search/passages")
+@request("GET /api/v1/library/{id}/search")
+def _(world, kind):
+    assert world.order and world.told
+    return {"query": "?q=fall"}
+
+
 @request("PUT /api/v1/library/{id}/position")
 def _(world, kind):
     assert world.order

@@ -98,8 +98,9 @@ import Testing
             try database.prepared { transaction throws in
                 _ = try transaction.run(
                     """
-                    INSERT INTO production.transcript_segments (transcript_id, position, start_ms, end_ms, chapter, text)
-                    SELECT transcript_id, number, start_ms, end_ms, chapter, text
+                    INSERT INTO production.transcript_segments (transcript_id, position, start_ms, end_ms, chapter, text,
+                        language)
+                    SELECT transcript_id, number, start_ms, end_ms, chapter, text, language
                     FROM production.transcript_segments, generate_series(2, 20001) AS number
                     """)
             }

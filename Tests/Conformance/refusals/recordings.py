@@ -114,8 +114,9 @@ def _(world):
 def _(world):
     book = world.published("All that was ever said", 0)
     job = world.written(book, ["Down"])
-    world.sql(f"""INSERT INTO production.transcript_segments (transcript_id, position, start_ms, end_ms, chapter, text)
-        SELECT '{job}', number, 1000, 1000, 1, 'down' FROM generate_series(2, 20001) AS number""")
+    world.sql(f"""INSERT INTO production.transcript_segments (transcript_id, position, start_ms, end_ms, chapter, text,
+            language)
+        SELECT '{job}', number, 1000, 1000, 1, 'down', 'en' FROM generate_series(2, 20001) AS number""")
     return world.ask("editor", "GET", f"/transcription/{book}?format=vtt")
 
 
