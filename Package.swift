@@ -9,7 +9,7 @@ let functions: [String: [Target.Dependency]] = [
     "transcribe": ["World"],
     "summarise": ["World"],
     "catalogue": ["Core"],
-    "health": ["Core", "Cryptography"],
+    "health": ["Core"],
     "search": ["Core"],
     "cart": ["Core"],
     "checkout": ["World"],

@@ -8,7 +8,7 @@ public struct RateLimit: Hashable, Sendable {
 
 /// What costs more than it brings when one caller asks for it all the time. What is cheap, the gateway limits.
 public enum CostlyRoute: String, CaseIterable, Hashable, Sendable {
-    case checkout, orders, payments, promotions, gifts, uploads, export
+    case checkout, orders, payments, promotions, gifts, uploads, export, passages
 
     /// Of one person who is signed in. Nobody who shops gets near these.
     public var perPerson: RateLimit {
@@ -26,6 +26,8 @@ public enum CostlyRoute: String, CaseIterable, Hashable, Sendable {
         case .uploads: RateLimit(300, inSeconds: 60)
         // Reads all that there is about somebody, in every table.
         case .export: RateLimit(10, inSeconds: 3600)
+        // Looks into every book somebody owns; more than anybody types.
+        case .passages: RateLimit(120, inSeconds: 60)
         }
     }
 

@@ -18,17 +18,20 @@ public struct Transcript: Hashable, Sendable {
     public let durationMilliseconds: Int
     /// Why it stopped, if it did; a word for editors, not a text of the provider's.
     public let failure: String?
+    /// What is doubtful about it, for the person who is to look at it: `no-speech`.
+    public let flags: [String]
     public let createdAt: Date
     public let readyAt: Date?
     public let progress: Progress
 
     public init(
         id: ID, audiobook: Audiobook.ID, edition: Edition.ID, state: State, language: LanguageTag,
-        durationMilliseconds: Int, failure: String?, createdAt: Date, readyAt: Date?, progress: Progress
+        durationMilliseconds: Int, failure: String?, flags: [String] = [], createdAt: Date, readyAt: Date?,
+        progress: Progress
     ) {
         (self.id, self.audiobook, self.edition, self.state) = (id, audiobook, edition, state)
         (self.language, self.durationMilliseconds) = (language, durationMilliseconds)
-        (self.failure, self.createdAt) = (failure, createdAt)
+        (self.failure, self.flags, self.createdAt) = (failure, flags, createdAt)
         (self.readyAt, self.progress) = (readyAt, progress)
     }
 
@@ -37,9 +40,19 @@ public struct Transcript: Hashable, Sendable {
         public let chunks: Int
         public let done: Int
         public let failed: Int
+        /// From when the chunks were planned until the last of them was done.
+        public let worked: DateInterval?
 
-        public init(chunks: Int, done: Int, failed: Int) {
+        public init(chunks: Int, done: Int, failed: Int, worked: DateInterval? = nil) {
             (self.chunks, self.done, self.failed) = (chunks, done, failed)
+            self.worked = worked
+        }
+
+        /// When the others will be done, if they take as long as those that are; as long as nothing is done nobody
+        /// knows. It does not depend on when it is asked for, so that what did not move is answered alike.
+        public var estimatedEnd: Date? {
+            guard let worked, done > 0, done < chunks, failed == 0 else { return nil }
+            return worked.end.addingTimeInterval(worked.duration / Double(done) * Double(chunks - done))
         }
 
         /// From 0 to 100, rounded down, so that 100 means all.
@@ -55,10 +68,14 @@ public struct Segment: Hashable, Sendable {
     public let words: [SpokenWord]
     /// Counted from one.
     public let chapter: Int
+    /// Counted from one, and on with every correction.
+    public let version: Int
 
-    public init(position: Int, span: Span, text: String, words: [SpokenWord], chapter: Int) {
+    public init(
+        position: Int, span: Span, text: String, words: [SpokenWord], chapter: Int, version: Int = 1
+    ) {
         (self.position, self.span, self.text) = (position, span, text)
-        (self.words, self.chapter) = (words, chapter)
+        (self.words, self.chapter, self.version) = (words, chapter, version)
     }
 }
 
@@ -117,8 +134,13 @@ public enum TranscriptError: Error, Equatable {
     case noSuchBook
     case noRecording
     case noSuchTranscript
+    case noSuchChunk
     /// Chunks that do not lie within the files of the book.
     case planOutsideTracks
+    /// There is no text that may be read yet.
+    case notReady
+    /// Nobody has to look at it, or can.
+    case notInReview(Transcript.State)
 }
 
 /// What became of a transcript when one of its chunks was done.
@@ -128,4 +150,6 @@ public enum ChunkCompletion: Hashable, Sendable {
     case assembled(Summary.ID)
     /// It was the last, and nobody was heard.
     case needsReview
+    /// It was heard again, and the text that is read has its words now.
+    case mended
 }

@@ -43,6 +43,8 @@ public struct Shop: Serving {
     public var summaries = Queue.unset
     public var issuer = TokenIssuer.unset
     public var turnstile = Turnstile.unset
+    /// Where it is found what is said in books.
+    public var passages = PassageIndex.unset
     /// What was counted of the catalogue, for as long as this process lives.
     public let facetMemory = FacetMemory()
     /// Whatever else must know of an event before it is handled.
@@ -67,6 +69,7 @@ public struct Shop: Serving {
             try Settings.required("DATABASE_URL"), role: Settings.optional("DATABASE_ROLE"))
         var shop = Shop(database: database, identity: try .live(database))
         shop.turnstile = .live(database)
+        shop.passages = .records(database)
         shop.issuerURL = try Settings.required("OIDC_ISSUER")
         if let code = Settings.optional("STORE_CURRENCY") {
             guard let currency = Currency(rawValue: code) else { throw MalformedSetting("STORE_CURRENCY") }

@@ -2,9 +2,11 @@ import Bookshop
 import Postgres
 
 extension Transaction {
-    /// Puts the pieces of a transcript together, in the transaction of the one that was missing.
+    /// Puts the pieces of a transcript together, in the transaction of the one that was missing. A text that is read
+    /// already, of which a piece was heard again, is replaced in its place.
     func assemble(_ id: Transcript.ID) throws -> ChunkCompletion {
-        try run("UPDATE production.transcripts SET state = 'assembling' WHERE id = \(id)")
+        let isRead = try only("SELECT state = 'ready' FROM production.transcripts WHERE id = \(id)") as Bool
+        if !isRead { try run("UPDATE production.transcripts SET state = 'assembling' WHERE id = \(id)") }
         let edition: Edition.ID = try only("SELECT edition_id FROM production.transcripts WHERE id = \(id)")
         let chunks: [HeardChunk] = try all(
             """
@@ -12,8 +14,10 @@ extension Transaction {
             WHERE transcript_id = \(id) ORDER BY number
             """)
         let segments = Transcript.assembled(chunks, chapters: try chapters(of: edition))
-        try run("DELETE FROM production.transcript_segments WHERE transcript_id = \(id)")
         guard !segments.isEmpty else {
+            // Who reads the text is not left without one.
+            if isRead { return .mended }
+            try run("DELETE FROM production.transcript_segments WHERE transcript_id = \(id)")
             try run(
                 """
                 UPDATE production.transcripts SET state = 'needs_review', quality_flags = '{no-speech}'
@@ -21,9 +25,25 @@ extension Transaction {
                 """)
             return .needsReview
         }
+        let corrections = try corrections(of: id)
+        try run("DELETE FROM production.transcript_segments WHERE transcript_id = \(id)")
         for start in stride(from: 0, to: segments.count, by: 1000) {
-            try write(segments[start..<min(start + 1000, segments.count)], of: id)
+            try write(segments[start..<min(start + 1000, segments.count)], of: id, corrections)
         }
+        // What an editor wrote may be among the words that follow.
+        try run(
+            """
+            UPDATE production.transcript_segments SET following = production.following(transcript_id, position)
+            WHERE transcript_id = \(id)
+            """)
+        if isRead { return .mended }
+        try makeReady(id)
+        return .assembled(try wantSummary(of: id, .book))
+    }
+
+    /// From now on it is the text of its recording, in the place of the one before.
+    func makeReady(_ id: Transcript.ID) throws {
+        let edition: Edition.ID = try only("SELECT edition_id FROM production.transcripts WHERE id = \(id)")
         try run(
             """
             UPDATE production.transcripts SET state = 'superseded'
@@ -38,21 +58,33 @@ extension Transaction {
         try emit(
             .transcriptionCompleted, about: id.description, once: id.description,
             ["transcript": id.description, "audiobook": book.description])
-        return .assembled(try wantSummary(of: id, .book))
     }
 
-    private func write(_ segments: ArraySlice<Segment>, of id: Transcript.ID) throws {
+    /// What an editor corrected is corrected still, where the very same was heard.
+    private func write(
+        _ segments: ArraySlice<Segment>, of id: Transcript.ID, _ corrections: [HeardPhrase: Segment]
+    ) throws {
+        let heard = segments.map { String($0.text.prefix(SegmentText.longest)) }
+        let written = zip(segments, heard).map { segment, text in
+            corrections[HeardPhrase(span: segment.span, text: text)]
+        }
         let words = try segments.map { try JSONText(encoding: $0.words).text }
+        let correctedWords = try zip(words, written).map { words, correction in
+            try correction.map { try JSONText(encoding: $0.words).text } ?? words
+        }
         try run(
             """
-            INSERT INTO production.transcript_segments
-                (transcript_id, position, start_ms, end_ms, chapter, text, words)
-            SELECT \(id), position, start_ms, end_ms, chapter, text, words::jsonb
+            INSERT INTO production.transcript_segments (transcript_id, position, start_ms, end_ms, chapter, text,
+                words, version, heard_text, heard_words, language)
+            SELECT \(id), position, start_ms, end_ms, chapter, text, words::jsonb, version,
+                CASE WHEN version > 1 THEN heard_text END, CASE WHEN version > 1 THEN heard_words::jsonb END,
+                (SELECT language FROM production.transcripts WHERE id = \(id))
             FROM unnest(\(segments.map(\.position))::int[],
                 \(segments.map(\.span.startMilliseconds))::bigint[],
                 \(segments.map(\.span.endMilliseconds))::bigint[], \(segments.map(\.chapter))::int[],
-                \(segments.map { String($0.text.prefix(8000)) })::text[], \(words)::text[])
-                AS segment (position, start_ms, end_ms, chapter, text, words)
+                \(zip(heard, written).map { $1?.text ?? $0 })::text[], \(correctedWords)::text[],
+                \(written.map { $0?.version ?? 1 })::int[], \(heard)::text[], \(words)::text[])
+                AS segment (position, start_ms, end_ms, chapter, text, words, version, heard_text, heard_words)
             """)
     }
 }

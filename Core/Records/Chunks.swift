@@ -35,7 +35,7 @@ extension Transaction {
             WHERE transcript_id = \(transcript) AND number = \(number)
                 AND (state = 'pending' OR state = 'running' AND leased_until <= clock_timestamp())
                 AND EXISTS (SELECT 1 FROM production.transcripts
-                    WHERE id = transcript_id AND transcripts.state = 'running')
+                    WHERE id = transcript_id AND transcripts.state IN ('running', 'ready'))
             """)
         guard claimed == 1 else { return nil }
         return try certain(
@@ -70,7 +70,7 @@ extension Transaction {
                 leased_until = NULL
             WHERE transcript_id = \(chunk.transcript) AND number = \(chunk.number) AND lease = \(chunk.lease)
                 AND EXISTS (SELECT 1 FROM production.transcripts
-                    WHERE id = transcript_id AND transcripts.state = 'running')
+                    WHERE id = transcript_id AND transcripts.state IN ('running', 'ready'))
             """)
         guard kept == 1 else { throw LeaseLost() }
         let remaining: Int = try only(
@@ -121,7 +121,7 @@ extension Transaction {
                 SELECT chunk.transcript_id, chunk.number
                 FROM production.transcript_chunks AS chunk
                     JOIN production.transcripts AS transcript ON transcript.id = chunk.transcript_id
-                WHERE transcript.state = 'running' AND (
+                WHERE transcript.state IN ('running', 'ready') AND (
                     chunk.state = 'pending' OR chunk.state = 'running' AND leased_until <= clock_timestamp())
                     AND COALESCE(chunk.sent_at, chunk.created_at)
                         <= clock_timestamp() - make_interval(secs => \(idleSeconds))

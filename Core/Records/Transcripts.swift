@@ -1,4 +1,5 @@
 public import Bookshop
+import FoundationEssentials
 public import Postgres
 
 extension Transcript: RowDecodable {
@@ -7,28 +8,33 @@ extension Transcript: RowDecodable {
             id: try row["id"], audiobook: try row["audiobook_id"], edition: try row["edition_id"],
             state: try row["state"], language: try row["language"],
             durationMilliseconds: try row["duration_ms"], failure: try row["failure"],
-            createdAt: try row["created_at"], readyAt: try row["ready_at"],
+            flags: try row["quality_flags"], createdAt: try row["created_at"], readyAt: try row["ready_at"],
             progress: Progress(
-                chunks: try row["chunks"], done: try row["chunks_done"], failed: try row["chunks_failed"]))
+                chunks: try row["chunks"], done: try row["chunks_done"], failed: try row["chunks_failed"],
+                worked: try row.worked()))
     }
 }
 
-extension Segment: RowDecodable {
-    public init(_ row: borrowing Row) throws(PostgresError) {
-        self.init(
-            position: try row["position"], span: try row.span(), text: try row["text"],
-            words: try row.json("words"), chapter: try row["chapter"])
+extension Row {
+    /// Clocks of a database that was moved may run backwards.
+    fileprivate borrowing func worked() throws(PostgresError) -> DateInterval? {
+        guard let start: Date = try self["planned_at"], let end: Date = try self["progressed_at"],
+            start <= end
+        else { return nil }
+        return DateInterval(start: start, end: end)
     }
 }
 
 private let selectTranscript: SQL = """
     SELECT transcript.id, edition.audiobook_id, edition_id, state, language, edition.duration_ms, failure,
-        transcript.created_at, ready_at, chunks, chunks_done, chunks_failed
+        quality_flags, transcript.created_at, progressed_at, ready_at, chunks, chunks_done, chunks_failed,
+        planned_at
     FROM production.transcripts AS transcript
         JOIN catalogue.editions AS edition ON edition.id = edition_id,
         LATERAL (
             SELECT count(*) AS chunks, count(*) FILTER (WHERE chunk.state = 'done') AS chunks_done,
-                count(*) FILTER (WHERE chunk.state = 'failed') AS chunks_failed
+                count(*) FILTER (WHERE chunk.state = 'failed') AS chunks_failed,
+                min(chunk.created_at) AS planned_at
             FROM production.transcript_chunks AS chunk WHERE transcript_id = transcript.id
         ) AS progress
     """
@@ -120,17 +126,6 @@ extension Transaction {
             """
             UPDATE production.transcripts SET state = 'failed', failure = \(failure)
             WHERE id = \(id) AND state IN ('planned', 'running', 'assembling')
-            """)
-    }
-
-    /// The phrases from one moment on, in order.
-    public func segments(
-        of id: Transcript.ID, fromMilliseconds: Int = 0, limit: Int
-    ) throws -> [Segment] {
-        try all(
-            """
-            SELECT position, start_ms, end_ms, chapter, text, words FROM production.transcript_segments
-            WHERE transcript_id = \(id) AND start_ms >= \(fromMilliseconds) ORDER BY position LIMIT \(limit)
             """)
     }
 }

@@ -1,12 +1,9 @@
 import Core
-import Cryptography
 import FoundationEssentials
 
 /// The OpenAPI document as the build put it together. It changes with a release alone.
 struct APIDescription {
     let document: [UInt8]
-    /// Of these very bytes (RFC 9110, section 8.8.3).
-    let tag: String
     /// The most literal first.
     private let addresses: [Address]
 
@@ -27,23 +24,12 @@ struct APIDescription {
     init(_ document: [UInt8]) throws {
         self.document = document
         addresses = try JSONDecoder().decode(Paths.self, from: Data(document)).addresses
-        tag = "\"\(hexadecimal(Array(SHA256.hash(document).prefix(16))))\""
     }
 
     /// Nothing but the tag for those who have it already.
     func answer(to request: Request) -> Response {
-        let headers = ["etag": tag, "cache-control": "public, max-age=300"]
-        if isKnown(to: request) { return Response(304, bytes: [], type: nil, headers: headers) }
-        return Response(200, bytes: document, type: "application/json", headers: headers)
-    }
-
-    /// Weakly compared, as RFC 9110 wants it in section 13.1.2: a cache may have compressed the document.
-    private func isKnown(to request: Request) -> Bool {
-        guard let known = request.headers["if-none-match"] else { return false }
-        return known.split(separator: ",").contains { candidate in
-            let name = candidate.filter { $0 != " " && $0 != "\t" }
-            return name == "*" || name == tag || name == "W/" + tag
-        }
+        let headers = ["cache-control": "public, max-age=300"]
+        return Response(200, bytes: document, type: "application/json", headers: headers).tagged(for: request)
     }
 }
 

@@ -1,4 +1,5 @@
-// What a customer owns, and where they are in it: the books, their addresses, places, bookmarks, speeds and hours.
+// What a customer owns, and where they are in it: the books, their addresses, words, places, bookmarks, speeds and
+// hours.
 //
 // Addresses are signed when they are asked for and live a quarter of an hour; clients ask again at 80 % of
 // it. All else may be sent again: a place is moved on a version, a bookmark is made under its own name.
@@ -20,6 +21,8 @@ func library(_ request: Request, in shop: Shop) throws -> Response {
     case "GET /api/v1/library/{id}/history": return try history(request, of: customer, in: shop)
     case "GET /api/v1/library/{id}/settings": return try settings(request, of: customer, in: shop)
     case "PUT /api/v1/library/{id}/settings": return try setSettings(request, of: customer, in: shop)
+    case "GET /api/v1/library/{id}/transcript": return try transcript(request, of: customer, in: shop)
+    case "GET /api/v1/library/{id}/search": return try shop.passages(request, of: customer, in: request.id())
     case "GET /api/v1/library/{id}/bookmarks": return try bookmarks(request, of: customer, in: shop)
     case "POST /api/v1/library/{id}/bookmarks": return try addBookmark(request, of: customer, in: shop)
     case "PUT /api/v1/library/{id}/bookmarks/{bookmarkId}":

@@ -1,4 +1,5 @@
-// Finds books by words, forgiving how they are typed: GET /search · GET /search/suggestions
+// Finds books by words, and passages in the books one owns, forgiving how they are typed:
+// GET /search · GET /search/suggestions · GET /search/passages
 //
 // It reads and changes nothing, so it may be asked again at will.
 
@@ -9,6 +10,7 @@ func search(_ request: Request, in shop: Shop) throws -> Response {
     switch request.route {
     case "GET /api/v1/search": try find(request, in: shop)
     case "GET /api/v1/search/suggestions": try suggest(request, in: shop)
+    case "GET /api/v1/search/passages": try inside(request, in: shop)
     default: throw Problem.notFound
     }
 }
@@ -32,6 +34,12 @@ func suggest(_ request: Request, in shop: Shop) throws -> Response {
     return try Response(
         200, SuggestionsAnswer(items: suggestions.map(SuggestionAnswer.init)),
         headers: ["cache-control": "public, max-age=60"])
+}
+
+func inside(_ request: Request, in shop: Shop) throws -> Response {
+    let customer = try shop.identity.customer(request)
+    let book = try request.query.parsed("audiobookId", expecting: "the id of a book") { Audiobook.ID($0) }
+    return try shop.passages(request, of: customer, in: book, allowing: ["audiobookId"])
 }
 
 struct SuggestionsAnswer: Encodable {

@@ -12,30 +12,21 @@ struct JobAnswer: Encodable {
     let chunks: Int
     let chunksDone: Int
     let failure: String?
+    let flags: [String]
+    let estimatedEndAt: Date?
 
     init(_ transcript: Transcript) {
         (jobId, audiobookId, state) = (transcript.id, transcript.audiobook, transcript.state)
         (percent, chunks) = (transcript.progress.percent, transcript.progress.chunks)
         (chunksDone, failure) = (transcript.progress.done, transcript.failure)
+        (flags, estimatedEndAt) = (transcript.flags, transcript.progress.estimatedEnd)
     }
 }
 
 struct TranscriptAnswer: Encodable {
     let job: JobAnswer
     let segments: [SegmentAnswer]
-}
-
-struct SegmentAnswer: Encodable {
-    let position: Int
-    let chapter: Int
-    let startMilliseconds: Int
-    let endMilliseconds: Int
-    let text: String
-
-    init(_ segment: Segment) {
-        (position, chapter, text) = (segment.position, segment.chapter, segment.text)
-        (startMilliseconds, endMilliseconds) = (segment.span.startMilliseconds, segment.span.endMilliseconds)
-    }
+    let next: String?
 }
 
 func start(_ request: Request, in shop: Shop) throws -> Response {
@@ -54,19 +45,20 @@ func status(_ request: Request, in shop: Shop) throws -> Response {
     let id: Transcript.ID = try request.id("jobId")
     let transcript = try shop.database.transaction { try $0.transcript(id) }
     guard let transcript else { throw Problem.notFound }
-    return try Response(200, JobAnswer(transcript), headers: ["cache-control": "no-store"])
+    return try Response(200, JobAnswer(transcript), headers: ["cache-control": "private, no-cache"])
+        .tagged(for: request)
 }
 
-/// The phrases from one moment on, as many as one answer holds.
+/// The phrases of a stretch of the book, a page at a time or as a file.
 func text(_ request: Request, in shop: Shop) throws -> Response {
-    try request.refuseUnknownQuery(allowing: ["from", "limit"])
     let book: Audiobook.ID = try request.id("audiobookId")
-    let from = try request.query.integer("from", in: 0...AudioProbe.maximumMilliseconds) ?? 0
-    let limit = try request.query.limit("limit", default: 200, upTo: 1000)
-    return try shop.database.transaction { transaction in
+    let asked = try request.transcriptRequest()
+    return try shop.database.transaction(.readOnly) { transaction in
         guard let transcript = try transaction.transcript(of: book) else { throw Problem.notFound }
-        let segments = try transaction.segments(of: transcript.id, fromMilliseconds: from, limit: limit)
-        return try Response(
-            200, TranscriptAnswer(job: JobAnswer(transcript), segments: segments.map(SegmentAnswer.init)))
+        return try transaction.read(transcript.id, as: asked, for: request) { page in
+            TranscriptAnswer(
+                job: JobAnswer(transcript), segments: page.items.map(SegmentAnswer.init),
+                next: page.next?.rawValue)
+        }
     }
 }

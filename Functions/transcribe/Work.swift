@@ -34,4 +34,16 @@ extension Shop {
                 bytes: cut.bytes, fileName: cut.fileName, mediaType: cut.mediaType,
                 language: chunk.language.language))
     }
+
+    /// Given back, it is sent again by the relay: waiting for the message's own return would take half an hour.
+    func giveBack(_ chunk: ClaimedChunk, because failure: OutsideFailure) throws {
+        let isLast = try database.transaction(.readCommitted) { transaction in
+            try transaction.fail(chunk, because: failure.word, maximumAttempts: 5)
+        }
+        log(
+            "chunk failed",
+            [
+                "transcript": chunk.transcript, "chunk": chunk.number, "reason": failure.word, "last": isLast,
+            ], level: .warning)
+    }
 }

@@ -1,6 +1,5 @@
 // From a recording to words. The queue brings the work: a plan of chunks first, then each chunk on its own;
-// whoever brings the last chunk puts the text together. Editors ask by HTTP:
-// POST /transcription/start · GET /transcription/{jobId}/status · GET /transcription/{audiobookId}
+// whoever brings the last chunk puts the text together. Editors ask by HTTP, read, correct and judge.
 //
 // A message may come twice: a plan that is made stays, a chunk that is done or in work is passed over.
 
@@ -8,11 +7,16 @@ import Core
 import World
 
 func transcription(_ request: Request, in shop: Shop) throws -> Response {
-    _ = try shop.identity.editor(request)
+    let editor = try shop.identity.editor(request)
     switch request.route {
     case "POST /api/v1/transcription/start": return try start(request, in: shop)
     case "GET /api/v1/transcription/{jobId}/status": return try status(request, in: shop)
     case "GET /api/v1/transcription/{audiobookId}": return try text(request, in: shop)
+    case "PATCH /api/v1/transcription/{audiobookId}/segments/{position}":
+        return try correct(request, by: editor, in: shop)
+    case "POST /api/v1/transcription/{jobId}/approve": return try approve(request, by: editor, in: shop)
+    case "POST /api/v1/transcription/{jobId}/chunks/{number}/redo":
+        return try redo(request, by: editor, in: shop)
     default: throw Problem.notFound
     }
 }
@@ -53,16 +57,7 @@ func transcribe(chunk number: Int, of id: Transcript.ID, in shop: Shop) throws {
         let completion = try shop.database.transaction(.readCommitted) { try $0.complete(chunk, with: text) }
         log("chunk transcribed", ["transcript": id, "chunk": number, "completion": "\(completion)"])
         if case .assembled(let summary) = completion { try shop.summaries.send(summary.description) }
-    } catch let failure as OutsideFailure {
-        // Given back, it is sent again by the relay: waiting for the message's own return would take half an
-        // hour.
-        let isLast = try shop.database.transaction(.readCommitted) { transaction in
-            try transaction.fail(chunk, because: failure.word, maximumAttempts: 5)
-        }
-        log(
-            "chunk failed", ["transcript": id, "chunk": number, "reason": failure.word, "last": isLast],
-            level: .warning)
-    }
+    } catch let failure as OutsideFailure { try shop.giveBack(chunk, because: failure) }
 }
 
 Lambda.serve(

@@ -55,6 +55,12 @@ class World:
         return self.published("A book that is sold", 1499)
 
     @functools.cached_property
+    def told(self):
+        """The free book, with words in it."""
+        self.written(self.free, ["Down, down, down.", "Would the fall never come to an end?"])
+        return self.free
+
+    @functools.cached_property
     def hidden(self):
         """A draft that has all that a book can have: a recording with chapters, a cover and a sample."""
         book = self.made("A draft that lacks nothing")["id"]
@@ -191,6 +197,19 @@ class World:
             recording.setparams((1, 2, 8000, 0, "NONE", "none"))
             recording.writeframes(hashlib.sha256(book.encode()).digest() + bytes(seconds * 16000 - 32))
         return self.uploaded(book, "silence.wav", "audio/wav", file.getvalue())
+
+    def written(self, book, phrases):
+        """Nobody speaks in silence: words are put there, a tenth of a second each, and then approved by a person."""
+        job = self.shop.eventually("a text to look at", lambda: (known := self.must(
+            200, "editor", "GET", f"/transcription/{book}").json["job"])["state"] == "needs_review" and known["jobId"])
+        for position, phrase in enumerate(phrases, 1):
+            words = [{"text": word, "startMilliseconds": position * 1000 + 100 * index,
+                      "endMilliseconds": position * 1000 + 100 * index + 90} for index, word in enumerate(phrase.split())]
+            self.sql(f"""INSERT INTO production.transcript_segments (transcript_id, position, start_ms, end_ms, chapter, text,
+                words, language) VALUES ('{job}', {position}, {position * 1000}, {position * 1000 + 100 * len(words)}, 1,
+                $text${phrase}$text$, $text${json.dumps(words)}$text$, 'en')""")
+        self.must(200, "editor", "POST", f"/transcription/{job}/approve")
+        return job
 
     def uploaded(self, book, name, kind, content):
         """A file that is taken; answers the upload's id."""

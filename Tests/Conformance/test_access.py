@@ -273,6 +273,26 @@ def _(world, kind):
     return {"at": {"jobId": job["jobId"]}}
 
 
+@request("PATCH /api/v1/transcription/{audiobookId}/segments/{position}")
+def _(world, kind):
+    segment = world.must(200, "editor", "GET", f"/transcription/{world.told}").json["segments"][0]
+    return {"at": {"position": 1}, "version": f'"{segment["version"]}"', "body": {"text": f"Down, down, {anything()}."}}
+
+
+@request("POST /api/v1/transcription/{jobId}/approve")
+def _(world, kind):
+    return {"at": {"jobId": job(world)}}
+
+
+@request("POST /api/v1/transcription/{jobId}/chunks/{number}/redo")
+def _(world, kind):
+    return {"at": {"jobId": job(world), "number": 1}}
+
+
+def job(world):
+    return world.must(200, "editor", "GET", f"/transcription/{world.told}").json["job"]["jobId"]
+
+
 @request("POST /api/v1/ai/summary")
 def _(world, kind):
     return {"body": {"audiobookId": world.draft}}
@@ -429,6 +449,19 @@ DEVICE = {"id": "phone-1", "name": "a phone"}
 def _(world, kind):
     assert world.order
     return {}
+
+
+@request("GET /api/v1/library/{id}/transcript")
+def _(world, kind):
+    assert world.order and world.told
+    return {}
+
+
+@request("GET /api/v1/search/passages")
+@request("GET /api/v1/library/{id}/search")
+def _(world, kind):
+    assert world.order and world.told
+    return {"query": "?q=fall"}
 
 
 @request("PUT /api/v1/library/{id}/position")

@@ -33,15 +33,15 @@ def duration_ms(path):
     return round(float(output) * 1000)
 
 
-def make(folder, voice="rms"):
-    """An M4B with chapters and a cover in `folder`; answers its path."""
+def make(folder, voice="rms", told=None):
+    """An M4B with chapters and a cover in `folder`, of these titles and texts or of all; answers its path."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     book = folder / "rabbit-hole.m4b"
     if book.exists():
         return book
     metadata, parts, start = [";FFMETADATA1", "title=Down the Rabbit-Hole", "artist=Lewis Carroll"], [], 0
-    for index, (title, text) in enumerate(chapters()):
+    for index, (title, text) in enumerate(told or chapters()):
         source, part = folder / f"{index}.txt", folder / f"{index}.wav"
         source.write_text(text)
         run("flite", "-voice", voice, "-f", source, "-o", part)

@@ -58,7 +58,9 @@ import Testing
                 #expect(segments.map(\.chapter) == [1, 1, 2, 2])
                 #expect(segments[3].words.map(\.text) == ["d"])
                 #expect(
-                    try transaction.segments(of: id, fromMilliseconds: 1001, limit: 1).map(\.text) == ["c"])
+                    try transaction.segments(
+                        of: id, in: TranscriptWindow(fromMilliseconds: 1900), limit: 1
+                    ).map(\.text) == ["c"])
                 #expect(try transaction.summary(wanted)?.state == .wanted)
                 #expect(throws: LeaseLost()) { try transaction.complete(first, with: text("x")) }
             }

@@ -30,10 +30,30 @@ extension UploadError: ProblemConvertible {
 extension TranscriptError: ProblemConvertible {
     public var problem: Problem {
         switch self {
-        case .noSuchBook, .noSuchTranscript: .notFound
+        case .noSuchBook, .noSuchTranscript, .noSuchChunk: .notFound
         case .noRecording: Problem(409, "no-recording", "This book has no recording yet: upload one first.")
         case .planOutsideTracks: .internal
+        case .notReady: Problem(409, "no-transcript", "There is no finished transcript of this book yet.")
+        case .notInReview(let state):
+            Problem(409, "not-in-review", "This transcript is \(state.rawValue): there is nothing to judge.")
         }
+    }
+}
+
+extension CorrectionError: ProblemConvertible {
+    public var problem: Problem {
+        switch self {
+        case .noSuchSegment: .notFound
+        case .changedMeanwhile: .stale
+        }
+    }
+}
+
+extension WindowTooLarge: ProblemConvertible {
+    public var problem: Problem {
+        Problem(
+            422, "window-too-large",
+            "This is more than one answer holds: ask for a chapter, or for an earlier end with `to`.")
     }
 }
 
@@ -42,7 +62,7 @@ extension SummaryError: ProblemConvertible {
         switch self {
         case .noSuchSummary: .notFound
         case .notADraft(let state): Problem(409, "not-a-draft", "This summary is \(state.rawValue).")
-        case .noTranscript: Problem(409, "no-transcript", "There is no finished transcript to sum up yet.")
+        case .noTranscript: Problem(409, "no-transcript", "There is no finished transcript of this book yet.")
         }
     }
 }

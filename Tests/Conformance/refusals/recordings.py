@@ -100,6 +100,26 @@ def _(world):
     return world.ask("editor", "POST", "/ai/summary", {"audiobookId": world.draft})
 
 
+@provokes("not-in-review")
+def _(world):
+    """A text that was given up before it was begun."""
+    job = anything()
+    world.sql(f"""INSERT INTO production.transcripts (id, edition_id, language)
+        SELECT '{job}', current_edition_id, 'en' FROM catalogue.audiobooks WHERE id = '{world.told}';
+        UPDATE production.transcripts SET state = 'cancelled' WHERE id = '{job}'""")
+    return world.ask("editor", "POST", f"/transcription/{job}/approve")
+
+
+@provokes("window-too-large")
+def _(world):
+    book = world.published("All that was ever said", 0)
+    job = world.written(book, ["Down"])
+    world.sql(f"""INSERT INTO production.transcript_segments (transcript_id, position, start_ms, end_ms, chapter, text,
+            language)
+        SELECT '{job}', number, 1000, 1000, 1, 'down', 'en' FROM generate_series(2, 20001) AS number""")
+    return world.ask("editor", "GET", f"/transcription/{book}?format=vtt")
+
+
 @provokes("not-a-draft")
 def _(world):
     """A summary is wanted, and approved before it is written."""

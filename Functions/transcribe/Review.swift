@@ -1,0 +1,52 @@
+import Core
+
+struct Correction: Decodable { let text: String }
+
+extension Request {
+    /// A number in the path. What is none names nothing.
+    fileprivate func number(_ name: String) throws(Problem) -> Int {
+        guard let number = parameters[name].flatMap({ Int($0) }), (1...Int(Int32.max)).contains(number) else {
+            throw .notFound
+        }
+        return number
+    }
+}
+
+func correct(_ request: Request, by editor: Editing, in shop: Shop) throws -> Response {
+    let book: Audiobook.ID = try request.id("audiobookId")
+    let (position, version) = (try request.number("position"), try request.expectedVersion.version)
+    guard let text = SegmentText(try request.decoded(as: Correction.self).text) else {
+        throw Problem.invalid("/text", "1 to \(SegmentText.longest) characters")
+    }
+    // Who waited for the text's row must see what the other wrote.
+    let segment = try shop.database.transaction(.readCommitted) { transaction in
+        guard let transcript = try transaction.transcript(of: book) else { throw Problem.notFound }
+        return try transaction.correct(
+            position, of: transcript.id, to: text, by: editor.id, ifVersion: version)
+    }
+    return try Response(
+        200, SegmentAnswer(segment), headers: ["etag": EntityTag(version: segment.version).description])
+}
+
+func approve(_ request: Request, by editor: Editing, in shop: Shop) throws -> Response {
+    let id: Transcript.ID = try request.id("jobId")
+    let (transcript, summary) = try shop.database.transaction(.readCommitted) { transaction in
+        let summary = try transaction.approve(id, by: editor.id)
+        return (try transaction.transcript(id), summary)
+    }
+    guard let transcript else { throw Problem.notFound }
+    if let summary { try shop.summaries.send(summary.description) }
+    return try Response(200, JobAnswer(transcript))
+}
+
+func redo(_ request: Request, by editor: Editing, in shop: Shop) throws -> Response {
+    let id: Transcript.ID = try request.id("jobId")
+    let number = try request.number("number")
+    let (transcript, isWaiting) = try shop.database.transaction(.readCommitted) { transaction in
+        let isWaiting = try transaction.redo(chunk: number, of: id, by: editor.id)
+        return (try transaction.transcript(id), isWaiting)
+    }
+    guard let transcript else { throw Problem.notFound }
+    if isWaiting { try shop.transcriptions.send(TranscriptionMessage.chunk(id, number: number).text) }
+    return try Response(202, JobAnswer(transcript))
+}
