@@ -148,8 +148,9 @@ class Shop(Client):
     def __exit__(self, *_):
         self.stop()
 
-    def start(self, patience_seconds=90):
+    def start(self, patience_seconds=90, tries=3):
         self.ready_file.unlink(missing_ok=True)
+        said = len(self.log())
         begun = time.monotonic()
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
@@ -157,6 +158,9 @@ class Shop(Client):
         while not self.ready_file.exists():
             if self.process.poll() is not None or time.monotonic() - begun > patience_seconds:
                 self.stop()
+                # Another shop may take a port between its being found free and its being listened on.
+                if tries > 1 and "Address already in use" in self.log()[said:]:
+                    return self.start(patience_seconds, tries - 1)
                 raise RuntimeError("the shop did not start:\n" + self.log()[-4000:])
             time.sleep(0.05)
         self.addresses = json.loads(self.ready_file.read_text())
