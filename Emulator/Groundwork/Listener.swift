@@ -2,6 +2,7 @@ public import Hummingbird
 import HummingbirdCore
 public import Logging
 import NIOCore
+import Synchronization
 
 /// An HTTP server on 127.0.0.1, for protocols that route by more than a path.
 public enum Listener {
@@ -29,9 +30,37 @@ public enum Listener {
                 if request.headers[.expect]?.lowercased() == "100-continue" {
                     try await writer.writeInformationalHead(HTTPResponse(status: .continue))
                 }
+                guard request.headers[.connection]?.lowercased() == "close" else {
+                    return try await responder(request, writer, channel)
+                }
+                // Of one that is kept open, Hummingbird reads what nobody read before the next request. Where none
+                // comes, whoever still sends to a server that has refused would wait for it for ever.
+                var request = request
+                let body = request.body, begun = Flag()
+                request.body = RequestBody(asyncSequence: Watched(sequence: body, begun: begun))
                 try await responder(request, writer, channel)
+                guard !begun.isSet else { return }
+                for try await _ in body {}
             })
         }
+    }
+}
+
+/// Whether something was begun.
+private final class Flag: Sendable {
+    private let state = Mutex(false)
+    var isSet: Bool { state.withLock { $0 } }
+    func set() { state.withLock { $0 = true } }
+}
+
+/// A body that says when somebody begins to read it.
+private struct Watched: AsyncSequence, Sendable {
+    let sequence: RequestBody
+    let begun: Flag
+
+    func makeAsyncIterator() -> RequestBody.AsyncIterator {
+        begun.set()
+        return sequence.makeAsyncIterator()
     }
 }
 
