@@ -73,6 +73,12 @@ struct Upload: Codable, Sendable {
             guard let part = parts[choice.number], part.etag == choice.etag else {
                 throw .invalidPart(choice.number)
             }
+            if let checksum, checksumScope == .composite, choice.checksums[checksum] == nil {
+                throw .invalidRequest(
+                    "The upload was created using a \(checksum.rawValue.lowercased()) checksum. The complete "
+                        + "request must include the checksum for each part. It was missing for part "
+                        + "\(choice.number) in the request.")
+            }
             for (algorithm, value) in choice.checksums where part.checksum != Checksum(algorithm, value) {
                 throw .invalidPart(choice.number)
             }

@@ -446,6 +446,40 @@ class Uploads(S3Case):
         self.s3.copy({"Bucket": self.bucket, "Key": "big"}, self.bucket, "copied")
         self.assertEqual(self.get("copied")["Body"].read(), body)
 
+    def test_checksums_of_parts(self):
+        bodies = [os.urandom(5 * MIB), b"tail"]
+        digests = [hashlib.sha256(body).digest() for body in bodies]
+        upload = self.begin(ChecksumAlgorithm="SHA256", ChecksumType="COMPOSITE")
+        told = [base64.b64encode(digest).decode() for digest in digests]
+        self.refused(
+            "BadDigest", 400, self.s3.upload_part, Bucket=self.bucket, Key="m", UploadId=upload, PartNumber=1,
+            Body=bodies[1], ChecksumSHA256=told[0],
+        )
+        parts = []
+        for number, (body, digest) in enumerate(zip(bodies, told), 1):
+            part = self.s3.upload_part(
+                Bucket=self.bucket, Key="m", UploadId=upload, PartNumber=number, Body=body, ChecksumSHA256=digest
+            )
+            self.assertEqual(part["ChecksumSHA256"], digest)
+            parts.append({"PartNumber": number, "ETag": part["ETag"], "ChecksumSHA256": digest})
+        listed = self.s3.list_parts(Bucket=self.bucket, Key="m", UploadId=upload)
+        self.assertEqual([part["ChecksumSHA256"] for part in listed["Parts"]], told)
+        self.assertEqual(listed["ChecksumType"], "COMPOSITE")
+        # Whoever asked for checksums names them again.
+        bare = [(part["PartNumber"], part["ETag"]) for part in parts]
+        self.refused("InvalidRequest", 400, self.complete, upload=upload, parts=bare)
+        other = [{**parts[0], "ChecksumSHA256": told[1]}, parts[1]]
+        for wrong in (other, [parts[0], {**parts[1], "ChecksumSHA256": told[0]}]):
+            self.refused(
+                "InvalidPart", 400, self.s3.complete_multipart_upload, Bucket=self.bucket, Key="m", UploadId=upload,
+                MultipartUpload={"Parts": wrong},
+            )
+        self.s3.complete_multipart_upload(
+            Bucket=self.bucket, Key="m", UploadId=upload, MultipartUpload={"Parts": parts})
+        head = self.s3.head_object(Bucket=self.bucket, Key="m", ChecksumMode="ENABLED")
+        whole = base64.b64encode(hashlib.sha256(b"".join(digests)).digest()).decode() + "-2"
+        self.assertEqual((head["ChecksumSHA256"], head["ChecksumType"]), (whole, "COMPOSITE"))
+
     def test_checksums_of_the_whole(self):
         body = os.urandom(5 * MIB) + b"tail"
         upload = self.begin(ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")
