@@ -13,6 +13,15 @@ struct ChaptersAnswer: Encodable {
     /// Of the recording, which they tile.
     let durationMilliseconds: Int
     let chapters: [ChapterAnswer]
+    /// For editors alone.
+    let doubts: [DoubtAnswer]?
+}
+
+struct DoubtAnswer: Encodable {
+    let position: Int
+    let reason: ChapterDoubt.Reason
+
+    init(_ doubt: ChapterDoubt) { (position, reason) = (doubt.position, doubt.reason) }
 }
 
 func showChapters(_ request: Request, in shop: Shop) throws -> Response {
@@ -51,9 +60,10 @@ extension Transaction {
         guard let edition = book.edition, let duration = book.durationMilliseconds else {
             throw CatalogueError.noRecording
         }
+        let chapters = try chapters(of: edition)
         let answer = ChaptersAnswer(
-            audiobookId: book.id, durationMilliseconds: duration,
-            chapters: try chapters(of: edition).map(ChapterAnswer.init))
+            audiobookId: book.id, durationMilliseconds: duration, chapters: chapters.map(ChapterAnswer.init),
+            doubts: viewer == .editor ? chapters.doubts.map(DoubtAnswer.init) : nil)
         return try Response(200, answer, headers: ["etag": EntityTag(version: book.version).description])
     }
 }
