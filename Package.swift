@@ -4,7 +4,7 @@ import PackageDescription
 /// Every function we deploy. One name here is one folder in Functions/ and one resource in template.yaml.
 /// `World` is granted to those that call the outside over libcurl; the others never load it.
 let functions: [String: [Target.Dependency]] = [
-    "presign": ["Core"],
+    "presign": ["World"],
     "upload-complete": ["World"],
     "transcribe": ["World"],
     "summarise": ["World"],

@@ -90,15 +90,19 @@ extension Bucket {
             "PUT", url(key), headers: headers, expiresSeconds: expiresSeconds, at: instant)
     }
 
-    /// Permission to store one part, of exactly so many bytes, of an upload.
+    /// Permission to store one part, of exactly so many bytes, of an upload. With a SHA-256 the bytes
+    /// themselves are fixed.
     public func presignedPart(
-        _ number: Int, of upload: MultipartUpload, byteCount: Int, expiresSeconds: Int, at instant: Instant
+        _ number: Int, of upload: MultipartUpload, byteCount: Int, sha256: [UInt8]? = nil,
+        expiresSeconds: Int, at instant: Instant
     ) throws(SigningError) -> PresignedRequest {
         guard (1...10_000).contains(number) else { throw .partNumber(number) }
         let query = [(name: "partNumber", value: String(number)), (name: "uploadId", value: upload.id)]
+        var headers = [Header("content-length", String(byteCount))]
+        if let sha256 { headers.append(Header("x-amz-checksum-sha256", Base64.encoded(sha256))) }
         return try signer.presigned(
-            "PUT", url(upload.key, query: query), headers: [Header("content-length", String(byteCount))],
-            expiresSeconds: expiresSeconds, at: instant)
+            "PUT", url(upload.key, query: query), headers: headers, expiresSeconds: expiresSeconds,
+            at: instant)
     }
 }
 

@@ -7,8 +7,30 @@ public struct ObjectDescription: Hashable, Sendable {
     /// With its quotes, as it is sent back in conditions.
     public let etag: String
     public let contentType: String
-    /// If the object was stored with one over all its bytes.
-    public let sha256: [UInt8]?
+    /// If the object was stored with one.
+    public let sha256: ObjectSHA256?
+}
+
+/// What the storage knows the bytes by: `BASE64`, or `BASE64-N` of an object that was made of N parts.
+public enum ObjectSHA256: Hashable, Sendable {
+    case whole([UInt8])
+    /// The SHA-256 of the SHA-256s of the parts (`COMPOSITE`).
+    case ofParts([UInt8], count: Int)
+
+    init?(header: String) {
+        let pieces = header.split(separator: "-", omittingEmptySubsequences: false)
+        guard let digest = pieces.first.flatMap({ Base64.decoded(String($0)) }), digest.count == 32,
+            pieces.count <= 2
+        else { return nil }
+        guard pieces.count == 2 else {
+            self = .whole(digest)
+            return
+        }
+        guard pieces[1].utf8.allSatisfy({ (48...57).contains($0) }), let count = Int(pieces[1]) else {
+            return nil
+        }
+        self = .ofParts(digest, count: count)
+    }
 }
 
 public struct ObjectBytes: Hashable, Sendable {
@@ -43,7 +65,7 @@ extension Bucket {
             return ObjectDescription(
                 byteCount: try response.number("content-length"), etag: try response.text("etag"),
                 contentType: response.headers["content-type"] ?? "application/octet-stream",
-                sha256: response.headers["x-amz-checksum-sha256"].flatMap(Base64.decoded))
+                sha256: response.headers["x-amz-checksum-sha256"].flatMap(ObjectSHA256.init))
         }
     }
 

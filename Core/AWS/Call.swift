@@ -29,7 +29,9 @@ public enum AWSError: Error, Equatable, Sendable {
         switch self {
         case .unreachable(let failure): failure.kind != .tooLarge
         case .refused(let status, let code, _):
-            status >= 500 || status == 429 || ["SlowDown", "InternalError", "RequestTimeout"].contains(code)
+            // A refusal after a 200 is a fault of the storage's, met too late for a status of its own.
+            status >= 500 || status == 429 || status == 200
+                || ["SlowDown", "InternalError", "RequestTimeout"].contains(code)
         case .unreadable: false
         }
     }

@@ -1,3 +1,4 @@
+import Cryptography
 import HTTP
 
 /// A part as the storage holds it.
@@ -5,9 +6,11 @@ public struct StoredPart: Hashable, Sendable {
     public let number: Int
     public let byteCount: Int
     public let etag: String
+    /// If the upload was begun with one for each part.
+    public let sha256: [UInt8]?
 
-    public init(number: Int, byteCount: Int, etag: String) {
-        (self.number, self.byteCount, self.etag) = (number, byteCount, etag)
+    public init(number: Int, byteCount: Int, etag: String, sha256: [UInt8]? = nil) {
+        (self.number, self.byteCount, self.etag, self.sha256) = (number, byteCount, etag, sha256)
     }
 }
 
@@ -18,10 +21,16 @@ public struct PartPage: Hashable, Sendable {
 }
 
 extension Bucket {
+    /// With checksums each part is stored with its SHA-256 or not at all, and the whole is known by the
+    /// SHA-256 of these.
     public func createMultipartUpload(
-        _ key: Key, contentType: String, at instant: Instant
+        _ key: Key, contentType: String, checksums: Bool = false, at instant: Instant
     ) throws(SigningError) -> Call<MultipartUpload> {
-        let headers = [Header("content-type", contentType)]
+        var headers = [Header("content-type", contentType)]
+        if checksums {
+            headers.append(Header("x-amz-checksum-algorithm", "SHA256"))
+            headers.append(Header("x-amz-checksum-type", "COMPOSITE"))
+        }
         // Sent twice it leaves an upload nobody knows of; the bucket's rule for abandoned uploads ends it.
         return try call("POST", key, query: [("uploads", "")], headers: headers, at: instant) {
             (response) throws(AWSError) in
@@ -43,7 +52,8 @@ extension Bucket {
                 parts.append(
                     StoredPart(
                         number: try part.number("PartNumber"), byteCount: try part.number("Size"),
-                        etag: try part.text("ETag")))
+                        etag: try part.text("ETag"),
+                        sha256: part["ChecksumSHA256"].flatMap(Base64.decoded)))
             }
             let next = list["IsTruncated"] == "true" ? try list.number("NextPartNumberMarker") : nil
             return PartPage(parts: parts, marker: next)
@@ -55,7 +65,10 @@ extension Bucket {
         _ upload: MultipartUpload, _ parts: [StoredPart], ifAbsent: Bool = false, at instant: Instant
     ) throws(SigningError) -> Call<String> {
         let lines = parts.sorted { $0.number < $1.number }.map { part in
-            "<Part><PartNumber>\(part.number)</PartNumber><ETag>\(XMLElement.escaped(part.etag))</ETag></Part>"
+            "<Part><PartNumber>\(part.number)</PartNumber><ETag>\(XMLElement.escaped(part.etag))</ETag>"
+                // S3 asks for it again where the upload was begun with checksums.
+                + (part.sha256.map { "<ChecksumSHA256>\(Base64.encoded($0))</ChecksumSHA256>" } ?? "")
+                + "</Part>"
         }
         let body =
             #"<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">"# + lines.joined()

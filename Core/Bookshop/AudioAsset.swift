@@ -6,17 +6,17 @@ public struct AudioAsset: Hashable, Sendable {
     public let bucket: String
     public let objectKey: String
     public let bytes: Int
-    public let sha256: [UInt8]
+    public let checksum: FileChecksum
     public let mediaType: String
     public let codec: String
     public let durationMilliseconds: Int
 
     public init(
-        id: ID, bucket: String, objectKey: String, bytes: Int, sha256: [UInt8], mediaType: String,
+        id: ID, bucket: String, objectKey: String, bytes: Int, checksum: FileChecksum, mediaType: String,
         codec: String, durationMilliseconds: Int
     ) {
         (self.id, self.bucket, self.objectKey, self.bytes) = (id, bucket, objectKey, bytes)
-        (self.sha256, self.mediaType, self.codec) = (sha256, mediaType, codec)
+        (self.checksum, self.mediaType, self.codec) = (checksum, mediaType, codec)
         self.durationMilliseconds = durationMilliseconds
     }
 }
@@ -29,6 +29,8 @@ public struct AudioProbe: Hashable, Sendable {
     public var bitsPerSecond: Int?
     public var sampleRate: Int?
     public var chapters: [ChapterMark]
+    /// What it calls itself.
+    public var title: String?
 
     public static let minimumMilliseconds = 1_000
     /// A hundred hours.
@@ -36,11 +38,11 @@ public struct AudioProbe: Hashable, Sendable {
 
     public init(
         mediaType: String, codec: String, durationMilliseconds: Int, bitsPerSecond: Int? = nil,
-        sampleRate: Int? = nil, chapters: [ChapterMark] = []
+        sampleRate: Int? = nil, chapters: [ChapterMark] = [], title: String? = nil
     ) {
         (self.mediaType, self.codec) = (mediaType, codec)
         (self.durationMilliseconds, self.bitsPerSecond) = (durationMilliseconds, bitsPerSecond)
-        (self.sampleRate, self.chapters) = (sampleRate, chapters)
+        (self.sampleRate, self.chapters, self.title) = (sampleRate, chapters, title)
     }
 
     /// Why this is no recording we take, if so.

@@ -11,7 +11,7 @@ public struct Chapter: Hashable, Codable, Sendable {
 }
 
 /// A chapter as a file claims it, which may overlap others, leave gaps or lie outside the recording.
-public struct ChapterMark: Hashable, Sendable {
+public struct ChapterMark: Hashable, Codable, Sendable {
     public let title: String?
     public let startMilliseconds: Int
 
@@ -24,8 +24,9 @@ extension Chapter {
     /// Chapters in order that tile the recording exactly. Each runs to where the next begins, which fills
     /// gaps and clamps overlaps; one shorter than `minimumMilliseconds` goes, and its time to the next; what
     /// begins outside the recording goes. Without any mark the whole is one chapter, named after the book.
+    /// One without a title is called by its number.
     public static func tiling(
-        _ marks: [ChapterMark], durationMilliseconds: Int, bookTitle: String
+        _ marks: [ChapterMark], durationMilliseconds: Int, bookTitle: String, numberedFrom first: Int = 1
     ) -> [Chapter] {
         precondition(durationMilliseconds >= minimumMilliseconds, "no recording is that short")
         let inside = marks.filter { $0.startMilliseconds < durationMilliseconds }
@@ -53,7 +54,7 @@ extension Chapter {
         return zip(starts, ends).enumerated().map { index, pair in
             let title = String((pair.0.title ?? "").trimmed.prefix(maximumTitleLength))
             return Chapter(
-                title: title.isEmpty ? "Chapter \(index + 1)" : title,
+                title: title.isEmpty ? "Chapter \(first + index)" : title,
                 span: Span(startMilliseconds: pair.0.startMilliseconds, endMilliseconds: pair.1))
         }
     }

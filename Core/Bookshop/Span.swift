@@ -10,6 +10,9 @@ public struct Span: Hashable, Codable, Sendable {
     }
 
     public var durationMilliseconds: Int { endMilliseconds - startMilliseconds }
+    public func moved(byMilliseconds offset: Int) -> Span {
+        Span(startMilliseconds: startMilliseconds + offset, endMilliseconds: endMilliseconds + offset)
+    }
     public func contains(_ milliseconds: Int) -> Bool {
         startMilliseconds <= milliseconds && milliseconds < endMilliseconds
     }

@@ -5,10 +5,16 @@ public struct StoredObject: Hashable, Sendable {
     public let bytes: Int
     public let mediaType: String?
     public let entityTag: String
-    /// Where the storage computed one of the whole object.
-    public let sha256: [UInt8]?
+    /// Where the storage computed one as it took the bytes.
+    public let sha256: SHA256?
 
-    public init(bytes: Int, mediaType: String?, entityTag: String, sha256: [UInt8]?) {
+    /// Of the bytes, or of the SHA-256s of the parts they came in, of whatever size those were.
+    public enum SHA256: Hashable, Sendable {
+        case whole([UInt8])
+        case ofParts([UInt8], count: Int)
+    }
+
+    public init(bytes: Int, mediaType: String?, entityTag: String, sha256: SHA256?) {
         (self.bytes, self.mediaType, self.entityTag) = (bytes, mediaType, entityTag)
         self.sha256 = sha256
     }
@@ -64,6 +70,10 @@ public struct Links {
     /// To send exactly the declared file under the key.
     public var upload:
         (_ bucket: String, _ key: String, _ file: DeclaredFile, _ seconds: Int) throws -> SignedRequest
+    /// To send exactly the declared part of an upload the storage knows by this name.
+    public var part:
+        (_ bucket: String, _ key: String, _ multipart: String, _ part: DeclaredPart, _ seconds: Int) throws
+            -> SignedRequest
     /// To read the object; with a file name, to save it under that name.
     public var download:
         (_ bucket: String, _ key: String, _ fileName: String?, _ seconds: Int) throws -> SignedRequest
@@ -72,16 +82,21 @@ public struct Links {
         upload:
             @escaping (_ bucket: String, _ key: String, _ file: DeclaredFile, _ seconds: Int) throws
             -> SignedRequest,
+        part:
+            @escaping (
+                _ bucket: String, _ key: String, _ multipart: String, _ part: DeclaredPart, _ seconds: Int
+            ) throws -> SignedRequest,
         download:
             @escaping (_ bucket: String, _ key: String, _ fileName: String?, _ seconds: Int) throws
             -> SignedRequest
     ) {
-        (self.upload, self.download) = (upload, download)
+        (self.upload, self.part, self.download) = (upload, part, download)
     }
 
     public static var unset: Links {
         Links(
             upload: { _, _, _, _ in throw Unset("Links.upload") },
+            part: { _, _, _, _, _ in throw Unset("Links.part") },
             download: { _, _, _, _ in throw Unset("Links.download") })
     }
 }

@@ -29,10 +29,11 @@ extension Shop {
         case .rejected(let rejection):
             log("upload rejected", ["upload": id, "rejection": rejection.rawValue])
             try database.transaction(.readCommitted) { try $0.reject(id, as: rejection) }
+        case .audio(let probe) where upload.declared.purpose == .track:
+            try database.transaction(.readCommitted) { try $0.accept(id, asTrack: probe) }
+            log("track accepted", ["upload": id])
         case .audio(let probe):
-            let accepted = try database.transaction(.readCommitted) { transaction in
-                try transaction.accept(id, as: probe, sha256: upload.declared.sha256)
-            }
+            let accepted = try database.transaction(.readCommitted) { try $0.accept(id, as: probe) }
             log("upload accepted", ["upload": id, "edition": accepted.edition])
             try transcriptions.send(TranscriptionMessage.plan(accepted.transcript).text)
             try dress(accepted.audiobook)
@@ -56,12 +57,10 @@ extension Shop {
     /// The bytes are held to what was declared before anything in them is read.
     private func verdict(on object: StoredObject, of upload: Upload) throws -> Verdict {
         guard object.bytes == upload.declared.bytes else { return .rejected(.sizeDiffers) }
-        guard try object.sha256 ?? computedSHA256(of: upload) == upload.declared.sha256 else {
-            return .rejected(.checksumDiffers)
-        }
+        guard try isAsDeclared(object, upload) else { return .rejected(.checksumDiffers) }
         let url = try links.download(upload.bucket, upload.objectKey, nil, 900).url
         switch upload.declared.purpose {
-        case .recording: return try verdict(onRecording: url)
+        case .recording, .track: return try verdict(onRecording: url)
         case .cover: return try verdict(onPicture: url)
         }
     }
@@ -85,11 +84,20 @@ extension Shop {
         }
     }
 
-    /// Where the storage did not compute one as it took the bytes.
-    private func computedSHA256(of upload: Upload) throws -> [UInt8] {
-        var hash = SHA256()
-        try storage.read(upload.bucket, upload.objectKey) { hash.update($0) }
-        return hash.digest()
+    /// By what the storage computed as it took the bytes, where it is of the same kind as what was declared.
+    private func isAsDeclared(_ object: StoredObject, _ upload: Upload) throws -> Bool {
+        switch (upload.declared.checksum, object.sha256) {
+        case (.whole(let declared), .whole(let digest)): return digest == declared
+        case (.parts(let declared, _), .ofParts(let digest, _)): return digest == declared
+        case (.whole(let declared), _):
+            var hash = SHA256()
+            try storage.read(upload.bucket, upload.objectKey) { hash.update($0) }
+            return hash.digest() == declared
+        case (.parts(let declared, let partBytes), _):
+            var hash = HashOfParts(partBytes: partBytes)
+            try storage.read(upload.bucket, upload.objectKey) { hash.update($0) }
+            return hash.digest() == declared
+        }
     }
 }
 

@@ -20,6 +20,17 @@ public func hexadecimal(_ bytes: [UInt8]) -> String { Hex.encoded(bytes) }
 /// The bytes of a SHA-256 or whatever else is told in digits; none if it is no such text.
 public func hexadecimal(_ text: String) -> [UInt8] { Hex.decoded(text) ?? [] }
 
+extension DeclaredFile {
+    /// A file of these parts, known by the SHA-256 of their SHA-256s.
+    public init(
+        name: String, mediaType: String, parts: DeclaredParts, purpose: Purpose? = nil
+    ) throws(DeclarationError) {
+        try self.init(
+            name: name, mediaType: mediaType, bytes: parts.layout.fileBytes,
+            checksum: .parts(SHA256.hash(parts.digests), partBytes: parts.layout.partBytes), purpose: purpose)
+    }
+}
+
 /// A stored file that will not be a recording, told by the reason.
 public struct UploadRejected: ProblemConvertible {
     public let reason: Upload.Rejection

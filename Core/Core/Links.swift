@@ -21,10 +21,19 @@ extension Links {
         return Links(
             upload: { bucket, key, file, seconds in
                 precondition(bucket == media.name, "uploads go to the bucket of the settings")
+                precondition(file.layout == nil, "the checksum is of the whole")
                 return try signed(at: now(), seconds) { instant in
                     try media.presignedPut(
                         AWS.Bucket.Key(key), byteCount: file.bytes, contentType: file.mediaType,
-                        sha256: file.sha256, ifAbsent: false, expiresSeconds: seconds, at: instant)
+                        sha256: file.checksum.digest, ifAbsent: false, expiresSeconds: seconds, at: instant)
+                }
+            },
+            part: { bucket, key, multipart, part, seconds in
+                precondition(bucket == media.name, "uploads go to the bucket of the settings")
+                return try signed(at: now(), seconds) { instant in
+                    try media.presignedPart(
+                        part.number, of: AWS.MultipartUpload(key: AWS.Bucket.Key(key), id: multipart),
+                        byteCount: part.bytes, sha256: part.sha256, expiresSeconds: seconds, at: instant)
                 }
             },
             download: { bucket, key, fileName, seconds in

@@ -24,6 +24,7 @@ public struct Shop: Serving {
     public var issuerURL = ""
     public var links = Links.unset
     public var storage = Storage.unset
+    public var multipart = Multipart.unset
     public var audio = AudioTools.unset
     public var pictures = PictureTools.unset
     public var payments = Payments.unset

@@ -8,7 +8,7 @@ extension Shop {
     /// Makes what a book shows of itself out of its recording: a cover, if the recording carries one and the
     /// book has none, and a sample. Done already, it is not done again; what the recording does not give is
     /// left out.
-    func dress(_ book: Audiobook.ID) throws {
+    public func dress(_ book: Audiobook.ID) throws {
         let gaps = try database.transaction { try $0.windowGaps(of: book) }
         guard let gaps, let (track, sample) = gaps.sample else { return }
         do {

@@ -13,7 +13,7 @@ extension AudioTools {
                     sampleRate: probe.sampleRate,
                     chapters: probe.chapters.map {
                         ChapterMark(title: $0.title, startMilliseconds: $0.startMilliseconds)
-                    })
+                    }, title: probe.tags["title"])
             },
             cut: { url, span in
                 Recording(

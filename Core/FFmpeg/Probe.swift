@@ -26,9 +26,11 @@ struct ProbeAnswer: Decodable {
         let sampleRate: String?
         let bitRate: String?
         let disposition: [String: Int]?
+        /// Where Ogg has those of the whole.
+        let tags: [String: String]?
 
         private enum CodingKeys: String, CodingKey {
-            case disposition
+            case disposition, tags
             case codecType = "codec_type"
             case codec = "codec_name"
             case sampleRate = "sample_rate"
@@ -117,7 +119,9 @@ struct ProbeAnswer: Decodable {
     }
 
     private var tags: [String: String] {
-        let short = (format.tags ?? [:]).filter { $0.key.utf8.count <= 100 && $0.value.utf8.count <= 4000 }
+        let sound = streams.first { $0.codecType == "audio" }
+        let all = Array(format.tags ?? [:]) + Array(sound?.tags ?? [:])
+        let short = all.filter { $0.key.utf8.count <= 100 && $0.value.utf8.count <= 4000 }
         return Dictionary(short.map { ($0.key.lowercased(), $0.value) }) { first, _ in first }
     }
 }

@@ -108,7 +108,7 @@ extension Transaction {
         try all(
             """
             SELECT position, start_ms, start_ms + track.duration_ms AS end_ms, asset.id, bucket, object_key,
-                bytes, sha256, media_type, codec, asset.duration_ms
+                bytes, sha256, part_bytes, media_type, codec, asset.duration_ms
             FROM catalogue.tracks AS track JOIN catalogue.assets AS asset ON asset.id = asset_id
             WHERE edition_id = \(edition) ORDER BY position
             """)
@@ -125,7 +125,7 @@ extension AudioAsset: RowDecodable {
     public init(_ row: borrowing Row) throws(PostgresError) {
         self.init(
             id: try row["id"], bucket: try row["bucket"], objectKey: try row["object_key"],
-            bytes: try row["bytes"], sha256: try row["sha256"], mediaType: try row["media_type"],
+            bytes: try row["bytes"], checksum: try row.checksum(), mediaType: try row["media_type"],
             codec: try row["codec"], durationMilliseconds: try row["duration_ms"])
     }
 }

@@ -42,8 +42,8 @@ extension Transaction {
             """
             SELECT chunk.transcript_id, number, chunk.start_ms, chunk.end_ms,
                 track.start_ms AS track_start_ms,
-                transcript.language, attempts, lease, asset.id, bucket, object_key, bytes, sha256, media_type,
-                codec, asset.duration_ms
+                transcript.language, attempts, lease, asset.id, bucket, object_key, bytes, sha256, part_bytes,
+                media_type, codec, asset.duration_ms
             FROM production.transcript_chunks AS chunk
                 JOIN production.transcripts AS transcript ON transcript.id = chunk.transcript_id
                 JOIN catalogue.tracks AS track ON track.edition_id = transcript.edition_id

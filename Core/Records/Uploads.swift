@@ -8,33 +8,41 @@ extension Upload: RowDecodable {
             id: try row["id"], audiobook: try row["audiobook_id"], editor: try row["created_by"],
             state: try row["state"], declared: try DeclaredFile(row), bucket: try row["bucket"],
             objectKey: try row["object_key"], expiresAt: try row["expires_at"],
-            rejection: try row["rejection"], edition: try row["edition_id"])
+            rejection: try row["rejection"], edition: try row["edition_id"],
+            multipart: try row["storage_upload_id"])
     }
 }
 
 extension DeclaredFile: RowDecodable {
     public init(_ row: borrowing Row) throws(PostgresError) {
+        let mediaType: String = try row["declared_media_type"], isTrack: Bool = try row["is_track"]
         do {
             try self.init(
-                name: try row["file_name"], mediaType: try row["declared_media_type"],
-                bytes: try row["declared_bytes"], sha256: try row["declared_sha256"])
+                name: try row["file_name"], mediaType: mediaType, bytes: try row["declared_bytes"],
+                checksum: try row.checksum("declared_sha256"), purpose: isTrack ? .track : nil)
         } catch let error as PostgresError { throw error } catch {
             preconditionFailure("a file was written down that may not be declared: \(error)")
         }
     }
 }
 
-private let columns: SQL = """
-    id, audiobook_id, created_by, state, file_name, declared_media_type, declared_bytes, declared_sha256,
-    bucket, object_key, expires_at, rejection, edition_id
-    """
+extension Upload {
+    static let columns: SQL = """
+        id, audiobook_id, created_by, state, file_name, declared_media_type, declared_bytes, declared_sha256,
+        part_bytes, is_track, bucket, object_key, expires_at, rejection, edition_id, storage_upload_id
+        """
+}
+
+private let columns = Upload.columns
 
 extension Transaction {
-    /// Permission to send one file for a book. The same request under the same key is the same upload.
+    /// Permission to send one file for a book, whole or in parts. The same request under the same key is the
+    /// same upload.
     public func requestUpload(
-        of file: DeclaredFile, for book: Audiobook.ID, by editor: Editor.ID, under key: IdempotencyKey,
-        to bucket: String, expiresAt: Date
+        of file: DeclaredFile, in parts: DeclaredParts? = nil, for book: Audiobook.ID, by editor: Editor.ID,
+        under key: IdempotencyKey, to bucket: String, expiresAt: Date
     ) throws -> Upload {
+        precondition(parts?.layout == file.layout, "the parts are those of the file")
         let asked: Upload? = try first(
             """
             SELECT \(columns) FROM production.uploads
@@ -51,9 +59,11 @@ extension Transaction {
         return try certain(
             """
             INSERT INTO production.uploads (id, audiobook_id, created_by, idempotency_key, file_name,
-                declared_media_type, declared_bytes, declared_sha256, bucket, object_key, expires_at)
+                declared_media_type, declared_bytes, declared_sha256, part_bytes, part_sha256s, is_track,
+                bucket, object_key, expires_at)
             VALUES (\(id), \(book), \(editor), \(key), \(file.name), \(file.mediaType), \(file.bytes),
-                \(file.sha256), \(bucket), \(Upload.objectKey(of: id)), \(expiresAt))
+                \(file.checksum.digest), \(file.checksum.partBytes), \(parts?.digests),
+                \(file.purpose == .track), \(bucket), \(Upload.objectKey(of: id)), \(expiresAt))
             RETURNING \(columns)
             """)
     }

@@ -61,6 +61,11 @@ extension Row {
         do { return try json.decoded() } catch { preconditionFailure("\(column) was not written by us") }
     }
 
+    func checksum(_ digest: String = "sha256") throws(PostgresError) -> FileChecksum {
+        let sha256: [UInt8] = try self[digest], partBytes: Int? = try self["part_bytes"]
+        return partBytes.map { .parts(sha256, partBytes: $0) } ?? .whole(sha256)
+    }
+
     func span(_ start: String = "start_ms", _ end: String = "end_ms") throws(PostgresError) -> Span {
         Span(startMilliseconds: try self[start], endMilliseconds: try self[end])
     }

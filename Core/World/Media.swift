@@ -17,7 +17,7 @@ extension Core.Storage {
                 try call(key) { try bucket.head($0, at: AWS.Instant(Date())) }.map { object in
                     StoredObject(
                         bytes: object.byteCount, mediaType: object.contentType, entityTag: object.etag,
-                        sha256: object.sha256)
+                        sha256: object.sha256.map { $0.told })
                 }
             },
             copy: { _, from, to in
@@ -45,6 +45,85 @@ extension Core.Storage {
     }
 }
 
+extension ObjectSHA256 {
+    fileprivate var told: StoredObject.SHA256 {
+        switch self {
+        case .whole(let digest): .whole(digest)
+        case .ofParts(let digest, let count): .ofParts(digest, count: count)
+        }
+    }
+}
+
+extension Core.Multipart {
+    /// Any storage that speaks S3.
+    static func s3(_ bucket: AWS.Bucket, _ send: @escaping Send) -> Self {
+        func upload(_ key: String, _ name: String) throws -> MultipartUpload {
+            MultipartUpload(key: try AWS.Bucket.Key(key), id: name)
+        }
+        return Self(
+            begin: { _, key, mediaType in
+                try outside("storage") {
+                    try bucket.createMultipartUpload(
+                        AWS.Bucket.Key(key), contentType: mediaType, checksums: true, at: AWS.Instant(Date())
+                    ).sent(by: send).id
+                }
+            },
+            parts: { _, key, name in
+                let upload = try upload(key, name)
+                var parts: [StoredPart] = []
+                var marker: Int?
+                do {
+                    repeat {
+                        let page = try bucket.parts(of: upload, after: marker, at: AWS.Instant(Date()))
+                            .sent(by: send)
+                        parts += page.parts
+                        marker = page.marker
+                    } while marker != nil
+                } catch let error as AWSError {
+                    guard error.isOfNoUpload else { throw OutsideFailure(error) }
+                    return nil
+                }
+                return parts.map { part in
+                    HeldPart(
+                        number: part.number, bytes: part.byteCount, entityTag: part.etag, sha256: part.sha256)
+                }
+            },
+            join: { _, key, name, held in
+                let upload = try upload(key, name)
+                let parts = held.map { part in
+                    StoredPart(
+                        number: part.number, byteCount: part.bytes, etag: part.entityTag, sha256: part.sha256)
+                }
+                do {
+                    _ = try bucket.complete(upload, parts, at: AWS.Instant(Date())).sent(by: send)
+                    return true
+                } catch let error as AWSError {
+                    guard error.isOfNoUpload else { throw OutsideFailure(error) }
+                    return false
+                }
+            },
+            abort: { _, key, name in
+                let upload = try upload(key, name)
+                try outside("storage") { try bucket.abort(upload, at: AWS.Instant(Date())).sent(by: send) }
+            })
+    }
+}
+
+extension AWSError {
+    fileprivate var isOfNoUpload: Bool {
+        if case .refused(_, "NoSuchUpload", _) = self { true } else { false }
+    }
+}
+
+extension OutsideFailure {
+    /// Of the storage. An answer that breaks off tells nothing of what was done.
+    fileprivate init(_ error: AWSError, service: String = "storage") {
+        let kind: Kind =
+            if case .unreadable = error { .undecided } else { error.isTransient ? .unavailable : .refused }
+        self.init(service, kind, reason: "\(error)")
+    }
+}
+
 extension Core.Queue {
     /// A queue of SQS, by its URL.
     static func sqs(_ url: String, _ send: @escaping Send) throws -> Self {
@@ -59,6 +138,6 @@ extension Core.Queue {
 /// What failed outside, in the one form the shop's rules know.
 private func outside<Answer>(_ service: String, _ call: () throws -> Answer) throws -> Answer {
     do { return try call() } catch let error as AWSError {
-        throw OutsideFailure(service, error.isTransient ? .unavailable : .refused, reason: "\(error)")
+        throw OutsideFailure(error, service: service)
     }
 }

@@ -34,7 +34,10 @@ extension Shop {
     private mutating func reach(_ part: Reach, through client: Curl.Client) throws {
         let send: Send = { request throws(Failure) in try client.send(request) }
         switch part {
-        case .storage: storage = try .s3(Bucket.live(Settings.required("MEDIA_BUCKET")), send)
+        case .storage:
+            let bucket = try Bucket.live(Settings.required("MEDIA_BUCKET"))
+            storage = .s3(bucket, send)
+            multipart = .s3(bucket, send)
         case .audio: audio = .ffmpeg { [weak client] in client?.deadline }
         case .pictures: pictures = .ffmpeg { [weak client] in client?.deadline }
         case .payments:

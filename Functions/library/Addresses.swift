@@ -11,11 +11,24 @@ struct OpenedTrack: Encodable {
     let startMilliseconds: Int
     let endMilliseconds: Int
     let bytes: Int
-    let sha256: String
+    /// Of the whole; of a file that came in parts nobody has computed it.
+    let sha256: String?
+    let sha256OfParts: SHA256OfParts?
     let contentType: String
     let url: String
     let renewAt: Date
     let expiresAt: Date
+}
+
+/// The SHA-256 of the SHA-256s of the parts: each has so many bytes, but that the last is what is left.
+struct SHA256OfParts: Encodable {
+    let partBytes: Int
+    let value: String
+
+    init?(_ checksum: FileChecksum) {
+        guard let partBytes = checksum.partBytes else { return nil }
+        (self.partBytes, value) = (partBytes, hexadecimal(checksum.digest))
+    }
 }
 
 func open(
@@ -49,7 +62,9 @@ extension Shop {
         return OpenedTrack(
             position: track.position, startMilliseconds: track.span.startMilliseconds,
             endMilliseconds: track.span.endMilliseconds, bytes: track.asset.bytes,
-            sha256: hexadecimal(track.asset.sha256), contentType: track.asset.mediaType, url: link.url,
+            sha256: track.asset.checksum.partBytes == nil ? hexadecimal(track.asset.checksum.digest) : nil,
+            sha256OfParts: SHA256OfParts(track.asset.checksum), contentType: track.asset.mediaType,
+            url: link.url,
             renewAt: link.expiresAt.addingTimeInterval(Double(secondsToRenewal - secondsOfAnAddress)),
             expiresAt: link.expiresAt)
     }

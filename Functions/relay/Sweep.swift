@@ -54,15 +54,27 @@ enum Sweep: String, CaseIterable {
         }
         for upload in abandoned {
             let isGone = try shop.database.transaction(.readCommitted) { try $0.expire(upload.id) }
-            guard isGone else { continue }
-            do { try shop.storage.remove(upload.bucket, upload.objectKey) } catch let failure
-                as OutsideFailure
-            {
-                log("object not removed", ["upload": upload.id, "reason": failure.word], level: .error)
-                continue
-            }
-            log("abandoned upload removed", ["upload": upload.id])
+            if isGone { log("abandoned upload expired", ["upload": upload.id]) }
         }
+        // Of those as well that were given up or rejected: nobody can send anything for them any more.
+        let uncleared = try shop.database.transaction(.readCommitted) {
+            try $0.unclearedUploads(graceSeconds: 3600, limit: Self.most)
+        }
+        for upload in uncleared { try clear(upload, in: shop) }
+    }
+
+    /// Neither parts nor an object stay of what came to nothing.
+    private func clear(_ upload: Upload, in shop: Shop) throws {
+        do {
+            if let multipart = upload.multipart {
+                try shop.multipart.abort(upload.bucket, upload.objectKey, multipart)
+            }
+            try shop.storage.remove(upload.bucket, upload.objectKey)
+        } catch let failure as OutsideFailure {
+            return log("upload not cleared", ["upload": upload.id, "reason": failure.word], level: .error)
+        }
+        try shop.database.transaction(.readCommitted) { try $0.noteCleared(upload.id) }
+        log("upload cleared", ["upload": upload.id])
     }
 
     private func reconcile(in shop: Shop) throws {

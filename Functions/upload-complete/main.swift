@@ -1,8 +1,9 @@
-// A file has arrived: POST /uploads/{id}/complete says so, and so does the storage itself. And what is cut
-// out of a file for the shop window: PUT /audiobooks/{id}/sample.
+// A file has arrived: POST /uploads/{id}/complete says so, and so does the storage itself. What is made of
+// files: POST /audiobooks/{id}/editions, of many · PUT /audiobooks/{id}/sample, what is cut out for the shop
+// window.
 //
-// Whoever comes first has it checked, made the book's recording and put in line for transcription; whoever
-// comes second, or again, finds it done.
+// Of a file that came in parts, the word also makes them one. Whoever comes first has it checked, made the
+// book's recording and put in line for transcription; whoever comes second, or again, finds it done.
 
 import Core
 import FoundationEssentials
@@ -18,6 +19,7 @@ struct CompletedUpload: Encodable {
 func uploadComplete(_ request: Request, in shop: Shop) throws -> Response {
     switch request.route {
     case "POST /api/v1/uploads/{id}/complete": try complete(request, in: shop)
+    case "POST /api/v1/audiobooks/{id}/editions": try record(request, in: shop)
     case "PUT /api/v1/audiobooks/{id}/sample": try chooseSample(request, in: shop)
     default: throw Problem.notFound
     }
@@ -27,8 +29,14 @@ func complete(_ request: Request, in shop: Shop) throws -> Response {
     let editor = try shop.identity.editor(request)
     let id: Upload.ID = try request.id()
     let own = try shop.database.transaction { try $0.upload(id, of: editor.id) }
-    guard own != nil else { throw Problem.notFound }
+    guard let own else { throw Problem.notFound }
 
+    let missing = try shop.join(own)
+    guard missing.isEmpty else {
+        let problem = Problem(
+            409, "parts-missing", "Not all parts are there as they were declared: send these.")
+        return try Response(problem, of: request, telling: MissingParts(missing: missing))
+    }
     let upload = try shop.accept(id)
     if let rejection = upload.rejection { throw UploadRejected(reason: rejection) }
     guard ![.aborted, .expired].contains(upload.state) else { throw UploadError.notVerifying(upload.state) }

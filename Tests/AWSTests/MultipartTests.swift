@@ -27,6 +27,44 @@ import Testing
         #expect(try call.answer(to: answer(200, body)) == upload)
     }
 
+    @Test func `an upload with checksums holds each part to its own, and tells them again at the end`() throws
+    {
+        let begun = try bucket.createMultipartUpload(
+            upload.key, contentType: "audio/mp4", checksums: true, at: instant)
+        for header in [
+            Header("x-amz-checksum-algorithm", "SHA256"), Header("x-amz-checksum-type", "COMPOSITE"),
+        ] {
+            #expect(begun.request.headers.contains(header))
+        }
+        let digest = [UInt8](repeating: 0, count: 32), text = String(repeating: "A", count: 43) + "="
+        let signed = try bucket.presignedPart(
+            1, of: upload, byteCount: 9, sha256: digest, expiresSeconds: 60, at: instant)
+        #expect(signed.headers.contains(Header("x-amz-checksum-sha256", text)))
+        #expect(signed.url.contains("X-Amz-SignedHeaders=content-length%3Bhost%3Bx-amz-checksum-sha256"))
+        let listed = try bucket.parts(of: upload, at: instant).answer(
+            to: answer(
+                200,
+                """
+                <ListPartsResult><IsTruncated>false</IsTruncated><Part><PartNumber>1</PartNumber><ETag>"e"</ETag>
+                <Size>9</Size><ChecksumSHA256>\(text)</ChecksumSHA256></Part></ListPartsResult>
+                """))
+        #expect(listed.parts.map(\.sha256) == [digest])
+        let call = try bucket.complete(upload, listed.parts, at: instant)
+        #expect(
+            String(decoding: call.request.body, as: UTF8.self).contains(
+                "<ETag>&quot;e&quot;</ETag><ChecksumSHA256>\(text)</ChecksumSHA256></Part>"))
+    }
+
+    @Test func `an object of parts is known by their checksums, and never by its own`() throws {
+        let text = String(repeating: "A", count: 43) + "=", digest = [UInt8](repeating: 0, count: 32)
+        let cases: [(String, ObjectSHA256?)] = [
+            (text, .whole(digest)), (text + "-3", .ofParts(digest, count: 3)), (text + "-", nil),
+            (text + "--3", nil), (text + "-3-4", nil), (text + "-x", nil), ("AAAA", nil), ("-3", nil),
+            ("", nil),
+        ]
+        for (header, expected) in cases { #expect(ObjectSHA256(header: header) == expected, "\(header)") }
+    }
+
     @Test func `parts come page by page`() throws {
         let call = try bucket.parts(of: upload, after: 3, at: instant)
         #expect(call.request.url.hasSuffix("/u/1?uploadId=a%2B%2F%3Db&part-number-marker=3"))
@@ -66,8 +104,12 @@ import Testing
             </CompleteMultipartUploadResult>
             """
         #expect(try call.answer(to: answer(200, done)) == "\"e-2\"")
-        #expect(throws: AWSError.refused(status: 200, code: "InternalError", requestID: nil)) {
-            try call.answer(to: answer(200, "   \n<Error><Code>InternalError</Code></Error>"))
+        for code in ["InternalError", "ServiceUnavailable"] {
+            let failure = AWSError.refused(status: 200, code: code, requestID: nil)
+            #expect(throws: failure) {
+                try call.answer(to: answer(200, "   \n<Error><Code>\(code)</Code></Error>"))
+            }
+            #expect(failure.isTransient, "it may be asked again")
         }
         // The connection broke in the middle: nothing is known, so nothing is claimed.
         #expect(throws: AWSError.unreadable("CompleteMultipartUploadResult")) {

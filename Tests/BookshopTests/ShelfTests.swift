@@ -71,7 +71,7 @@ import Testing
         Track(
             position: 1,
             asset: AudioAsset(
-                id: AudioAsset.ID(), bucket: "b", objectKey: "k", bytes: 1, sha256: [],
+                id: AudioAsset.ID(), bucket: "b", objectKey: "k", bytes: 1, checksum: .whole([]),
                 mediaType: "audio/mp4",
                 codec: "aac", durationMilliseconds: end - start),
             span: Span(startMilliseconds: start, endMilliseconds: end))

@@ -190,13 +190,13 @@ class World:
             return answer.status == 200
         self.shop.eventually("the change", changed, patience_seconds=10)
 
-    def recorded(self, book, seconds=2):
+    def recorded(self, book, seconds=2, **more):
         """Silence, and a different one for each book."""
         file = io.BytesIO()
         with wave.open(file, "wb") as recording:
             recording.setparams((1, 2, 8000, 0, "NONE", "none"))
             recording.writeframes(hashlib.sha256(book.encode()).digest() + bytes(seconds * 16000 - 32))
-        return self.uploaded(book, "silence.wav", "audio/wav", file.getvalue())
+        return self.uploaded(book, "silence.wav", "audio/wav", file.getvalue(), **more)
 
     def written(self, book, phrases):
         """Nobody speaks in silence: words are put there, a tenth of a second each, and then approved by a person."""
@@ -211,11 +211,23 @@ class World:
         self.must(200, "editor", "POST", f"/transcription/{job}/approve")
         return job
 
-    def uploaded(self, book, name, kind, content):
+    def in_parts(self):
+        """An upload in parts of which none was sent; its id."""
+        return self.must(201, "editor", "POST", "/uploads", {
+            "audiobookId": self.draft, "fileName": "x.wav", "contentType": "audio/wav", "bytes": 1,
+            "parts": {"bytes": 5 << 20, "sha256": [hashlib.sha256(b"x").hexdigest()]}}).json["id"]
+
+    @functools.cache
+    def tracks(self):
+        """A book, and a file that waits to be put together with others."""
+        book = self.made("Of files")["id"]
+        return book, self.recorded(book, purpose="track")
+
+    def uploaded(self, book, name, kind, content, **more):
         """A file that is taken; answers the upload's id."""
         wish = self.must(201, "editor", "POST", "/uploads", {
             "audiobookId": book, "fileName": name, "contentType": kind, "bytes": len(content),
-            "sha256": hashlib.sha256(content).hexdigest()}).json
+            "sha256": hashlib.sha256(content).hexdigest()} | more).json
         put = wish["put"]
         sent = call("PUT", put["url"], body=content, headers=put["headers"])
         assert sent.status == 200, sent

@@ -262,6 +262,22 @@ def _(world, kind):
     return {"at": {"id": world.upload}}
 
 
+@request("POST /api/v1/uploads/{id}/parts")
+def _(world, kind):
+    return {"at": {"id": world.in_parts()}, "body": {"numbers": [1]}}
+
+
+@request("DELETE /api/v1/uploads/{id}")
+def _(world, kind):
+    return {"at": {"id": world.in_parts()}}
+
+
+@request("POST /api/v1/audiobooks/{id}/editions")
+def _(world, kind):
+    book, track = world.tracks()
+    return {"at": {"id": book}, "body": {"uploadIds": [track]}}
+
+
 @request("POST /api/v1/transcription/start")
 def _(world, kind):
     return {"body": {"audiobookId": world.free}}

@@ -28,7 +28,7 @@ import Testing
         var shop = database.shop(of: "upload-complete", for: .editor(editor))
         shop.links = .plain
         shop.storage = .holding(
-            StoredObject(bytes: bytes.count, mediaType: nil, entityTag: "x", sha256: sha256))
+            StoredObject(bytes: bytes.count, mediaType: nil, entityTag: "x", sha256: .whole(sha256)))
         shop.storage.put = { _, key, _, type in stored.append("\(key.prefix(2)) \(type)") }
         return (shop, upload, stored)
     }

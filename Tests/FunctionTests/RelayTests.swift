@@ -79,43 +79,6 @@ import Testing
         }
     }
 
-    @Test func `an abandoned upload ends, and its object goes`() throws {
-        try withDatabase { database in
-            let uploads = try database.prepared { transaction in
-                let editor = try transaction.person("e", .editor)
-                let book = try transaction.draft("Emma", by: editor)
-                return try [-7200.0, -7201, -60].map { seconds in
-                    let file = try DeclaredFile(name: "a", mediaType: "audio/mp4", bytes: 1, sha256: .hash)
-                    return try transaction.requestUpload(
-                        of: file, for: book, by: editor, under: .random, to: "media",
-                        expiresAt: Date(timeIntervalSinceNow: seconds + 9000))
-                }
-            }
-            try age(
-                """
-                UPDATE production.uploads SET created_at = created_at - interval '9000 seconds',
-                    expires_at = expires_at - interval '9000 seconds'
-                """, in: database)
-            var shop = database.shop(of: "relay")
-            let removed = Told<String>()
-            shop.issuer.signingKeys = { keys }
-            shop.storage.remove = { bucket, key in
-                removed.append("\(bucket)/\(key)")
-                if removed.all.count == 1 { throw OutsideFailure("storage", .unavailable, reason: "none") }
-            }
-            try turned(shop)
-            #expect(
-                Set(removed.all) == Set(uploads.prefix(2).map { "media/\($0.objectKey)" }),
-                "one failure aside")
-            #expect(
-                try database.prepared { try $0.upload(uploads[2].id)?.state } == .created,
-                "it has an hour of grace")
-            #expect(try database.count("production.uploads WHERE state = 'expired'") == 2)
-            try turned(shop)
-            #expect(removed.all.count == 2)
-        }
-    }
-
     @Test func `a page nobody heard of again is asked about: paid, it becomes access`() throws {
         try withDatabase { database in
             let (attempt, customer) = try paying(database)

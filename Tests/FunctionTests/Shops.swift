@@ -132,6 +132,13 @@ extension Links {
                     headers: ["content-type": file.mediaType],
                     expiresAt: Date(timeIntervalSince1970: 1_800_000_000))
             },
+            part: { bucket, key, multipart, part, seconds in
+                SignedRequest(
+                    method: "PUT",
+                    url: "https://store.test/\(bucket)/\(key)?part=\(part.number)&of=\(multipart)",
+                    headers: ["content-length": "\(part.bytes)"],
+                    expiresAt: Date(timeIntervalSince1970: 1_800_000_000 + Double(seconds)))
+            },
             download: { bucket, key, name, seconds in
                 SignedRequest(
                     method: "GET",

@@ -38,7 +38,7 @@ import Testing
         var shop = database.shop(of: "upload-complete", for: .editor(editor))
         shop.links = .plain
         shop.storage = .holding(
-            StoredObject(bytes: bytes.count, mediaType: nil, entityTag: "x", sha256: sha256))
+            StoredObject(bytes: bytes.count, mediaType: nil, entityTag: "x", sha256: .whole(sha256)))
         shop.audio.probe = { _ in probe }
         shop.audio.sample = { _, _ in
             Recording(bytes: [1], fileName: "sample.mp3", mediaType: "audio/mpeg", language: nil)
@@ -116,13 +116,13 @@ import Testing
     @Test func `bytes other than declared are rejected for good`() throws {
         let cases: [(StoredObject, String)] = [
             (
-                StoredObject(bytes: 5, mediaType: nil, entityTag: "x", sha256: SHA256.hash(bytes)),
+                StoredObject(bytes: 5, mediaType: nil, entityTag: "x", sha256: .whole(SHA256.hash(bytes))),
                 "422 size-differs"
             ),
             (
                 StoredObject(
                     bytes: bytes.count, mediaType: nil, entityTag: "x",
-                    sha256: [UInt8](repeating: 1, count: 32)),
+                    sha256: .whole([UInt8](repeating: 1, count: 32))),
                 "422 checksum-differs"
             ),
         ]

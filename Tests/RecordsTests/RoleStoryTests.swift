@@ -45,7 +45,7 @@ import Testing
             let accepted = try complete.transaction { transaction in
                 #expect(try transaction.upload(at: upload.objectKey, in: "media") == upload)
                 _ = try transaction.beginVerifying(upload.id)
-                return try transaction.accept(upload.id, as: probe, sha256: sha256)
+                return try transaction.accept(upload.id, as: probe)
             }
             let summary = try transcribe.transaction { transaction in
                 let id = try transaction.startTranscript(of: book)

@@ -195,12 +195,13 @@ import Testing
                 let upload = try transaction.requestUpload(
                     of: DeclaredFile(
                         name: "again.m4b", mediaType: "audio/mp4", bytes: track.asset.bytes,
-                        sha256: track.asset.sha256), for: book, by: editor, under: .random, to: "media",
+                        sha256: track.asset.checksum.digest), for: book, by: editor, under: .random,
+                    to: "media",
                     expiresAt: Date(timeIntervalSinceNow: 60))
                 _ = try transaction.beginVerifying(upload.id)
                 let probe = AudioProbe(
                     mediaType: "audio/mp4", codec: "aac", durationMilliseconds: 180_000)
-                let again = try transaction.accept(upload.id, as: probe, sha256: track.asset.sha256)
+                let again = try transaction.accept(upload.id, as: probe)
                 #expect(try again.edition == transaction.currentEdition(of: book))
                 #expect(again.transcript == recording.transcript)
                 #expect(try transaction.chapters(of: again.edition).count == 1, "corrections stay")

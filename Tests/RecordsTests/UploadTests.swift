@@ -64,11 +64,11 @@ import Testing
             try connection.transaction { transaction in
                 let upload = try request(transaction)
                 #expect(throws: UploadError.notVerifying(.created)) {
-                    try transaction.accept(upload.id, as: probe, sha256: sha256)
+                    try transaction.accept(upload.id, as: probe)
                 }
                 #expect(try transaction.beginVerifying(upload.id).state == .verifying)
-                let accepted = try transaction.accept(upload.id, as: probe, sha256: sha256)
-                #expect(try transaction.accept(upload.id, as: probe, sha256: sha256) == accepted)
+                let accepted = try transaction.accept(upload.id, as: probe)
+                #expect(try transaction.accept(upload.id, as: probe) == accepted)
                 #expect(try transaction.beginVerifying(upload.id).state == .ready)
 
                 let book = try transaction.audiobook(.id(upload.audiobook), in: .eur, seenBy: .editor)
@@ -93,7 +93,7 @@ import Testing
                 line.wait()
                 _ = try connection.transaction(.readCommitted) { try $0.beginVerifying(upload.id) }
                 return try connection.transaction(.readCommitted) {
-                    try $0.accept(upload.id, as: probe, sha256: sha256)
+                    try $0.accept(upload.id, as: probe)
                 }
             }
             #expect(Set(try accepted.successes()).count == 1)
@@ -124,7 +124,7 @@ import Testing
                 for title in ["Emma", "Persuasion"] {
                     let upload = try request(transaction, of: title)
                     _ = try transaction.beginVerifying(upload.id)
-                    _ = try transaction.accept(upload.id, as: probe, sha256: sha256)
+                    _ = try transaction.accept(upload.id, as: probe)
                 }
                 #expect(try transaction.value("SELECT count(*) FROM catalogue.assets") == 1)
                 #expect(try transaction.value("SELECT count(*) FROM catalogue.tracks") == 2)
@@ -140,7 +140,7 @@ import Testing
                 try transaction.reject(upload.id, as: .tooShort)
                 #expect(try transaction.upload(upload.id)?.rejection == .notAudio)
                 #expect(throws: UploadError.notVerifying(.rejected)) {
-                    try transaction.accept(upload.id, as: probe, sha256: sha256)
+                    try transaction.accept(upload.id, as: probe)
                 }
                 #expect(throws: UploadError.noSuchUpload) { try transaction.beginVerifying(Upload.ID()) }
             }

@@ -36,7 +36,7 @@ extension Transaction {
         let probe = AudioProbe(
             mediaType: "audio/mp4", codec: "aac", durationMilliseconds: durationMilliseconds,
             chapters: chapters)
-        return try accept(upload.id, as: probe, sha256: sha256)
+        return try accept(upload.id, as: probe)
     }
 
     /// A book on sale at this price in minor units.

@@ -13,6 +13,15 @@ extension DeclarationError: ProblemConvertible {
             .invalid("/contentType", "one of \(DeclaredFile.mediaTypes.sorted().joined(separator: ", "))")
         case .checksum: .invalid("/sha256", "the SHA-256 of the file, as 64 hexadecimal digits")
         case .name: .invalid("/fileName", "1 to 255 characters")
+        case .purpose: .invalid("/purpose", "recording or track of sound, and cover of a picture")
+        case .partsOfPicture: .invalid("/parts", "nothing: a picture is sent whole")
+        case .partBytes:
+            .invalid(
+                "/parts/bytes",
+                "\(PartLayout.partSizes.lowerBound) to \(PartLayout.partSizes.upperBound)")
+        case .partCount(let count): .invalid("/parts/sha256", "\(count) of them, one for each part")
+        case .partChecksum(let index):
+            .invalid("/parts/sha256/\(index)", "the SHA-256 of a part, as 64 hexadecimal digits")
         }
     }
 }
@@ -23,6 +32,32 @@ extension UploadError: ProblemConvertible {
         case .noSuchUpload: .notFound
         case .notVerifying(let state):
             Problem(409, "upload-ended", "This upload is \(state.rawValue) by now.")
+        case .notInParts: Problem(409, "not-in-parts", "This file is sent whole: it has no parts.")
+        }
+    }
+}
+
+extension PartsError: ProblemConvertible {
+    public var problem: Problem {
+        switch self {
+        case .count: .invalid("/numbers", "1 to \(DeclaredParts.mostWanted) of them")
+        case .number(let index, let count): .invalid("/numbers/\(index)", "1 to \(count), each once")
+        }
+    }
+}
+
+extension RecordingError: ProblemConvertible {
+    public var problem: Problem {
+        switch self {
+        case .none, .tooMany: .invalid("/uploadIds", "1 to \(RecordedFile.maximumCount) of them")
+        case .track(let index):
+            .invalid("/uploadIds/\(index)", "the id of a track of this book that you sent, each once")
+        case .notReady(let uploads):
+            Problem(
+                409, "tracks-not-ready",
+                "These are not ready, or will never be: \(uploads.map(\.description).joined(separator: ", "))."
+            )
+        case .tooLong: Problem(422, "too-long", "The recording is longer than a hundred hours.")
         }
     }
 }

@@ -47,6 +47,24 @@ def _(world):
     return world.ask("editor", "POST", f"/uploads/{upload['id']}/complete")
 
 
+@provokes("parts-missing")
+def _(world):
+    return world.ask("editor", "POST", f"/uploads/{world.in_parts()}/complete")
+
+
+@provokes("not-in-parts")
+def _(world):
+    return world.ask("editor", "POST", f"/uploads/{wished(world, sound(2))['id']}/parts", {"numbers": [1]})
+
+
+@provokes("tracks-not-ready")
+def _(world):
+    upload = world.must(201, "editor", "POST", "/uploads", {
+        "audiobookId": world.draft, "fileName": "x", "contentType": "audio/wav", "bytes": 1, "purpose": "track",
+        "sha256": hashlib.sha256(b"x").hexdigest()}).json
+    return world.ask("editor", "POST", f"/audiobooks/{world.draft}/editions", {"uploadIds": [upload["id"]]})
+
+
 @provokes("not-audio")
 def _(world):
     return stored(world, b"This is no sound at all. " * 100)

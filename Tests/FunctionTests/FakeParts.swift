@@ -1,0 +1,36 @@
+import Core
+
+/// A storage that takes one upload in parts, and does as a test says.
+final class FakeParts {
+    var begun: [String] = []
+    var aborted: [String] = []
+    var joined: [[Int]] = []
+    /// What it holds; nothing where it knows no such upload.
+    var held: [HeldPart]? = []
+    var failure: OutsideFailure?
+    /// What others do before it answers.
+    var meanwhile: () throws -> Void = {}
+    var knowsUpload = true
+
+    var port: Multipart {
+        Multipart(
+            begin: { [self] bucket, key, mediaType in
+                if let failure { throw failure }
+                begun.append("\(bucket)/\(key) \(mediaType)")
+                let name = "m-\(begun.count)"
+                try meanwhile()
+                return name
+            },
+            parts: { [self] _, _, _ in held },
+            join: { [self] _, _, _, parts in
+                try meanwhile()
+                if let failure { throw failure }
+                joined.append(parts.map(\.number))
+                return knowsUpload
+            },
+            abort: { [self] _, _, name in
+                if let failure { throw failure }
+                aborted.append(name)
+            })
+    }
+}
