@@ -117,15 +117,16 @@ let platform: [Target] = [
     emulator(
         "Platform",
         uses: ["Template", "Cryptography", "CProcess", hummingbird, httpClient, logging] + nio),
-    // What storage and queue both stand on: signatures, a listener, files that survive.
+    // What storage, queue and bus stand on: signatures, a listener, files that survive.
     emulator("Groundwork", uses: ["Cryptography", hummingbird, logging]),
     emulator("Storage", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
     emulator("Queue", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
+    emulator("Bus", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
     emulator("StandIns", uses: ["Cryptography", "CPocketSphinx", hummingbird, httpClient, logging]),
     .executableTarget(
         name: "emulator",
         dependencies: [
-            "Template", "Platform", "Storage", "Queue", "Groundwork", "StandIns", "Cryptography",
+            "Template", "Platform", "Storage", "Queue", "Bus", "Groundwork", "StandIns", "Cryptography",
             arguments, logging,
             hummingbird, httpClient,
         ],
@@ -160,7 +161,7 @@ let platform: [Target] = [
     tests(
         "EmulatorTests",
         of: [
-            "emulator", "Template", "Platform", "Storage", "Queue", "Groundwork", "StandIns",
+            "emulator", "Template", "Platform", "Storage", "Queue", "Bus", "Groundwork", "StandIns",
             "Cryptography",
             hummingbird, httpClient, logging,
         ] + nio),

@@ -31,7 +31,7 @@ public enum AWSError: Error, Equatable, Sendable {
         case .refused(let status, let code, _):
             // A refusal after a 200 is a fault of the storage's, met too late for a status of its own.
             status >= 500 || status == 429 || status == 200
-                || ["SlowDown", "InternalError", "RequestTimeout"].contains(code)
+                || ["SlowDown", "InternalError", "RequestTimeout", "ThrottlingException"].contains(code)
         case .unreadable: false
         }
     }

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// What any action of the queue may be told; what is absent is not sent.
 struct QueueParameters: Encodable {
     struct Entry: Encodable {
@@ -34,16 +32,6 @@ struct QueueParameters: Encodable {
         case receipt = "ReceiptHandle"
         case attributes = "AttributeNames"
         case messageAttributes = "MessageSystemAttributeNames"
-    }
-
-    /// With sorted keys, so that one call is one text.
-    var json: [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(self) else {
-            preconditionFailure("Texts, numbers and lists of them always have a JSON form.")
-        }
-        return Array(data)
     }
 }
 
@@ -116,11 +104,4 @@ struct AttributesAnswer: Decodable {
     let attributes: [String: String]
 
     enum CodingKeys: String, CodingKey { case attributes = "Attributes" }
-}
-
-struct ErrorAnswer: Decodable {
-    /// `com.amazonaws.sqs#QueueDoesNotExist`
-    let type: String
-
-    enum CodingKeys: String, CodingKey { case type = "__type" }
 }

@@ -11,6 +11,8 @@ public struct Signer: Sendable {
         case other(String)
 
         public static let sqs = Service.other("sqs")
+        /// EventBridge.
+        public static let events = Service.other("events")
 
         var name: String {
             switch self {

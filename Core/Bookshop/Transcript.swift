@@ -146,8 +146,8 @@ public enum TranscriptError: Error, Equatable {
 /// What became of a transcript when one of its chunks was done.
 public enum ChunkCompletion: Hashable, Sendable {
     case remaining(Int)
-    /// It was the last; the text is ready, and this summary is wanted of it.
-    case assembled(Summary.ID)
+    /// It was the last; the text is ready.
+    case assembled
     /// It was the last, and nobody was heard.
     case needsReview
     /// It was heard again, and the text that is read has its words now.

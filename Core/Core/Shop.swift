@@ -42,6 +42,7 @@ public struct Shop: Serving {
     public var writer = Writer.unset
     public var transcriptions = Queue.unset
     public var summaries = Queue.unset
+    public var events = EventBus.unset
     public var issuer = TokenIssuer.unset
     public var turnstile = Turnstile.unset
     /// Where it is found what is said in books.

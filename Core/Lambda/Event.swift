@@ -6,6 +6,7 @@ enum Event {
     case storageTest
     case queue([JSON])
     case schedule(JSON)
+    case bus(JSON)
     case other
 
     init(_ event: JSON) {
@@ -21,6 +22,8 @@ enum Event {
             self = .storageTest
         } else if event["detail-type"]?.text == "Scheduled Event" {
             self = .schedule(event)
+        } else if event["detail-type"]?.text != nil, event["source"]?.text != nil {
+            self = .bus(event)
         } else {
             self = .other
         }

@@ -6,7 +6,8 @@ public enum Lambda {
     ///
     /// - `start` makes the world once, before the first event; when it throws, the process ends.
     /// - `http` answers requests; what it throws becomes a problem.
-    /// - `storage` and `schedule` take one record, one moment; when they throw, the event is sent again.
+    /// - `storage`, `schedule` and `bus` take one record, one moment, one fact; when they throw, the event is sent
+    ///   again.
     /// - `queue` takes one message; when it throws, only that message comes again.
     /// - `direct` takes what none of the others does, and answers bytes that must be JSON.
     public static func serve<World: Serving>(
@@ -15,9 +16,12 @@ public enum Lambda {
         storage: ((StorageRecord, World) throws -> Void)? = nil,
         queue: ((QueueMessage, World) throws -> Void)? = nil,
         schedule: ((ScheduleEvent, World) throws -> Void)? = nil,
+        bus: ((BusEvent, World) throws -> Void)? = nil,
         direct: (([UInt8], World) throws -> [UInt8])? = nil
     ) -> Never {
-        run(start, Triggers(http: http, storage: storage, queue: queue, schedule: schedule, direct: direct))
+        let triggers = Triggers(
+            http: http, storage: storage, queue: queue, schedule: schedule, bus: bus, direct: direct)
+        run(start, triggers)
     }
 
     /// Serves requests whose answers are sent while they are made. The trigger must expect it: a function URL

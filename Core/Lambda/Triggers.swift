@@ -5,6 +5,7 @@ struct Triggers<World: Serving> {
     var storage: ((StorageRecord, World) throws -> Void)?
     var queue: ((QueueMessage, World) throws -> Void)?
     var schedule: ((ScheduleEvent, World) throws -> Void)?
+    var bus: ((BusEvent, World) throws -> Void)?
     /// Takes, byte for byte, whatever the others do not.
     var direct: (([UInt8], World) throws -> [UInt8])?
 
@@ -34,6 +35,11 @@ struct Triggers<World: Serving> {
                 try schedule(ScheduleEvent(event), world)
                 return .nothing
             }
+        case .bus(let event):
+            if let bus {
+                try bus(BusEvent(event), world)
+                return .nothing
+            }
         case .other: break
         }
         guard let direct else { throw UnknownEvent() }
@@ -41,7 +47,7 @@ struct Triggers<World: Serving> {
     }
 
     private var isDirectOnly: Bool {
-        http == nil && streamedHTTP == nil && storage == nil && queue == nil && schedule == nil
+        http == nil && streamedHTTP == nil && storage == nil && queue == nil && schedule == nil && bus == nil
     }
 
     private func answer(

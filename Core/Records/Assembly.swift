@@ -38,7 +38,7 @@ extension Transaction {
             """)
         if isRead { return .mended }
         try makeReady(id)
-        return .assembled(try wantSummary(of: id, .book))
+        return .assembled
     }
 
     /// From now on it is the text of its recording, in the place of the one before.

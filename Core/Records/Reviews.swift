@@ -2,17 +2,13 @@ public import Bookshop
 public import Postgres
 
 extension Transaction {
-    /// A person has looked at a text that was doubtful, and lets it be read. Approved already is approved. Answers
-    /// the summary that is wanted of it: of a recording in which nobody speaks there is none.
-    public func approve(_ id: Transcript.ID, by editor: Editor.ID) throws -> Summary.ID? {
+    /// A person has looked at a text that was doubtful, and lets it be read. Approved already is approved.
+    public func approve(_ id: Transcript.ID, by editor: Editor.ID) throws {
         let state = try lockedState(of: id)
-        guard state != .ready else { return nil }
+        guard state != .ready else { return }
         guard state == .needsReview else { throw TranscriptError.notInReview(state) }
         try makeReady(id)
         try audit("transcript.approved", of: id.description, by: editor)
-        let speaks: Bool = try only(
-            "SELECT EXISTS (SELECT 1 FROM production.transcript_segments WHERE transcript_id = \(id))")
-        return speaks ? try wantSummary(of: id, .book) : nil
     }
 
     /// Has one piece heard again; the others stay as they are, and so does what editors wrote in them. A text that is

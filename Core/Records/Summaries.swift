@@ -48,6 +48,17 @@ extension Transaction {
             """)
     }
 
+    /// Asks for what is to be written of a text that has become ready: nothing, where another has taken its place
+    /// since, or nobody speaks in the recording.
+    public func wantSummary(ofReady transcript: Transcript.ID) throws -> Summary.ID? {
+        let speaks: Bool? = try value(
+            """
+            SELECT EXISTS (SELECT 1 FROM production.transcript_segments WHERE transcript_id = \(transcript))
+            FROM production.transcripts WHERE id = \(transcript) AND state = 'ready'
+            """)
+        return speaks == true ? try wantSummary(of: transcript, .book) : nil
+    }
+
     /// Takes on the writing, unless it is done or another is at it.
     public func claimSummary(_ id: Summary.ID, leaseSeconds: Int) throws -> ClaimedSummary? {
         let claimed = try run(

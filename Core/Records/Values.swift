@@ -34,6 +34,7 @@ extension PlaybackSpeed: SQLValue {}
 extension WebhookEvent.Provider: SQLValue {}
 extension WebhookEvent.State: SQLValue {}
 extension OutboxEvent.Topic: SQLValue {}
+extension OutboxEvent.State: SQLValue {}
 extension Country: SQLValue {}
 extension Day: SQLValue {}
 extension EmailAddress: SQLValue {}

@@ -10,7 +10,7 @@ internal import Stripe
 /// What a function may need of the world outside the database. Only what is named is configured, so that a
 /// function holds no key it has no use for.
 public enum Reach {
-    case storage, audio, pictures, payments, speech, writer, transcriptions, summaries, issuer
+    case storage, audio, pictures, payments, speech, writer, transcriptions, summaries, events, issuer
 }
 
 extension Shop {
@@ -22,6 +22,7 @@ extension Shop {
     /// - speech, writer: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_TRANSCRIPTION_MODEL`,
     /// `OPENAI_SUMMARY_MODEL`
     /// - transcriptions, summaries: `TRANSCRIPTION_QUEUE_URL`, `SUMMARY_QUEUE_URL`
+    /// - events: `EVENT_BUS_NAME`, `AWS_ENDPOINT_URL_EVENTBRIDGE`, `AWS_…`
     /// - issuer: `OIDC_ISSUER`
     public func reaching(_ parts: Reach...) throws -> Shop {
         let client = Curl.Client()
@@ -60,6 +61,7 @@ extension Shop {
                 model: Settings.optional("OPENAI_SUMMARY_MODEL") ?? "gpt-4o-mini", send: send)
         case .transcriptions: transcriptions = try .sqs(Settings.required("TRANSCRIPTION_QUEUE_URL"), send)
         case .summaries: summaries = try .sqs(Settings.required("SUMMARY_QUEUE_URL"), send)
+        case .events: events = try .eventBridge(Settings.required("EVENT_BUS_NAME"), send)
         case .issuer: issuer = .oidc(try Settings.required("OIDC_ISSUER"), send)
         }
     }

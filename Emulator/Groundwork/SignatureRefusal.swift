@@ -8,6 +8,7 @@ public enum SignatureRefusal: Error, Sendable {
     /// What is wrong with the authorization, and where it stood.
     case malformed(String, in: SignatureCarrier)
     case wrongRegion(String, in: SignatureCarrier)
+    case wrongService(String, in: SignatureCarrier)
     case unknownKey(String)
     case invalidToken
     case missingDate

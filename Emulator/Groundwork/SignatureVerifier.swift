@@ -58,11 +58,7 @@ public struct SignatureVerifier: Sendable {
     private func key(of claim: SignatureClaim) throws(SignatureRefusal) -> AccessKey {
         guard let key = keys[claim.accessKeyID] else { throw .unknownKey(claim.accessKeyID) }
         guard claim.region == region else { throw .wrongRegion(claim.region, in: claim.carrier) }
-        guard claim.service == service.name else {
-            throw .malformed(
-                "The credential scope names the service \"\(claim.service)\"; expecting \"\(service.name)\".",
-                in: claim.carrier)
-        }
+        guard claim.service == service.name else { throw .wrongService(claim.service, in: claim.carrier) }
         guard claim.sessionToken == key.sessionToken else { throw .invalidToken }
         return key
     }

@@ -16,7 +16,7 @@ final class MessageQueue {
 
     init(name: String, created: Date, settings: QueueSettings, log: QueueLog) throws {
         (self.name, self.created, self.settings, self.log) = (name, created, settings, log)
-        for event in try log.events() { apply(event) }
+        for event in try log.entries() { apply(event) }
     }
 
     /// What is in the log is what is so: nothing changes in memory that was not written first.

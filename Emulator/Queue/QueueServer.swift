@@ -110,6 +110,8 @@ extension QueueError {
         case .wrongRegion(let region, _):
             self.init(
                 "SignatureDoesNotMatch", "Credential should be scoped to a valid region, not '\(region)'.")
+        case .wrongService:
+            self.init("SignatureDoesNotMatch", "Credential should be scoped to correct service: 'sqs'.")
         case .malformed(let message, _): self.init("IncompleteSignature", message)
         case .severalCarriers, .unsupportedMechanism, .missingDate:
             self.init("IncompleteSignature", "The request signature does not conform to AWS standards.")

@@ -25,6 +25,11 @@ extension S3Error {
             self = S3Error(.badRequest, "AuthorizationHeaderMalformed", message)
         case .malformed(let message, .query):
             self = S3Error(.badRequest, "AuthorizationQueryParametersError", message)
+        case .wrongService(let given, let carrier):
+            self = S3Error(
+                .badRequest,
+                carrier == .header ? "AuthorizationHeaderMalformed" : "AuthorizationQueryParametersError",
+                "The credential scope names the service \"\(given)\"; expecting \"s3\".")
         case .wrongRegion(let given, let carrier):
             let isHeader = carrier == .header
             let place =

@@ -15,6 +15,19 @@ extension TemplateReader {
                     function.logicalID, "Events.\(trigger.name).Properties.Bucket",
                     .noSuch("bucket \(trigger.bucket) in this template"))
             }
+            for trigger in function.busTriggers {
+                let properties = "Events.\(trigger.name).Properties"
+                guard trigger.bus == "default" || template.buses.contains(where: { $0.name == trigger.bus })
+                else {
+                    throw error(
+                        function.logicalID, "\(properties).EventBusName",
+                        .noSuch("bus \(trigger.bus) in this template"))
+                }
+                guard let letters = trigger.deadLetterTarget, !queues.contains(letters) else { continue }
+                throw error(
+                    function.logicalID, "\(properties).DeadLetterConfig.Arn",
+                    .noSuch("queue \(letters) in this template"))
+            }
             if let letters = function.asynchronous.deadLetterTarget, !queues.contains(letters) {
                 throw error(
                     function.logicalID, "DeadLetterQueue.TargetArn",
@@ -36,6 +49,11 @@ extension TemplateReader {
         }
         try checkNames(template.functions.map { ($0.logicalID, $0.name) }, of: "function")
         try checkNames(template.queues.map { ($0.logicalID, $0.name) }, of: "queue")
+        try checkNames(template.buses.map { ($0.logicalID, $0.name) }, of: "bus")
+        let rules = template.functions.flatMap { function in
+            function.busTriggers.map { (function.logicalID, "\($0.bus)/\($0.ruleName)") }
+        }
+        try checkNames(rules, of: "rule")
         try checkNames(template.buckets.map { ($0.logicalID, $0.name) }, of: "bucket")
     }
 

@@ -16,6 +16,7 @@ extension TemplateReader {
         case "SQS": function.queueTriggers.append(try queueTrigger(name, &details))
         case "Schedule": function.schedules.append(try rule(name, function, &details))
         case "ScheduleV2": function.schedules.append(try scheduler(name, function, &details))
+        case "EventBridgeRule": function.busTriggers.append(try busTrigger(name, function, &details))
         default: throw fields.error("Type", .notSupported("events of type \(type)"))
         }
         try details.end()

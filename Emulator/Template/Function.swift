@@ -18,6 +18,7 @@ public struct Function: Hashable, Sendable {
     public var storageTriggers: [StorageTrigger]
     public var queueTriggers: [QueueTrigger]
     public var schedules: [Schedule]
+    public var busTriggers: [BusTrigger]
     public var asynchronous: AsynchronousInvocation
     /// Kept as written and not interpreted: who may do what is proven on the real platform.
     public var policies: Value
@@ -32,7 +33,7 @@ public struct Function: Hashable, Sendable {
         runtime: String = "provided.al2023", codeURI: String? = nil, memoryMegabytes: Int = 128,
         timeoutSeconds: Int = 3, environment: [String: String] = [:], concurrencyLimit: Int? = nil,
         logFormat: LogFormat = .text, routes: [Route] = [], storageTriggers: [StorageTrigger] = [],
-        queueTriggers: [QueueTrigger] = [], schedules: [Schedule] = [],
+        queueTriggers: [QueueTrigger] = [], schedules: [Schedule] = [], busTriggers: [BusTrigger] = [],
         asynchronous: AsynchronousInvocation = AsynchronousInvocation(), policies: Value = .null
     ) {
         self.logicalID = logicalID
@@ -50,6 +51,7 @@ public struct Function: Hashable, Sendable {
         self.storageTriggers = storageTriggers
         self.queueTriggers = queueTriggers
         self.schedules = schedules
+        self.busTriggers = busTriggers
         self.asynchronous = asynchronous
         self.policies = policies
     }

@@ -39,6 +39,8 @@ extension Resolution {
         case ("AWS::SQS::Queue", "Arn"): return queueARN(name)
         case ("AWS::SQS::Queue", "QueueName"): return name
         case ("AWS::SQS::Queue", "QueueUrl"): return queueURL(name)
+        case ("AWS::Events::EventBus", "Name"): return name
+        case ("AWS::Events::EventBus", "Arn"): return "arn:aws:events:\(scope):event-bus/\(name)"
         case ("AWS::Serverless::HttpApi", "ApiEndpoint"): return place.gatewayOrigin
         case ("AWS::IAM::Role", "Arn"): return "arn:aws:iam::\(place.account):role/\(name)"
         case ("AWS::IAM::ManagedPolicy", "PolicyArn"):

@@ -4,18 +4,20 @@ public struct Template: Hashable, Sendable {
     public var apis: [HTTPAPI]
     public var buckets: [Bucket]
     public var queues: [Queue]
+    public var buses: [EventBus]
     /// Resources that are understood to change nothing here: roles, alarms, log groups …
     public var tolerated: [ToleratedResource]
     public var outputs: [String: String]
 
     public init(
         functions: [Function] = [], apis: [HTTPAPI] = [], buckets: [Bucket] = [], queues: [Queue] = [],
-        tolerated: [ToleratedResource] = [], outputs: [String: String] = [:]
+        buses: [EventBus] = [], tolerated: [ToleratedResource] = [], outputs: [String: String] = [:]
     ) {
         self.functions = functions
         self.apis = apis
         self.buckets = buckets
         self.queues = queues
+        self.buses = buses
         self.tolerated = tolerated
         self.outputs = outputs
     }

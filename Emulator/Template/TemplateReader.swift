@@ -33,10 +33,12 @@ struct TemplateReader {
         "AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::Logs::LogGroup",
         "AWS::Logs::MetricFilter", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard",
         "AWS::Lambda::Permission", "AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy",
+        "AWS::Events::EventBusPolicy",
     ]
     /// In the order in which they are read.
     private static let built = [
         "AWS::Serverless::HttpApi", "AWS::Serverless::Function", "AWS::S3::Bucket", "AWS::SQS::Queue",
+        "AWS::Events::EventBus",
     ]
 
     init(_ yaml: String, parameters: [String: String], place: Place) throws(TemplateError) {
@@ -116,6 +118,7 @@ struct TemplateReader {
         case "AWS::Serverless::HttpApi": template.apis.append(try api(resource, fields))
         case "AWS::Serverless::Function": try function(resource, fields, into: &template)
         case "AWS::S3::Bucket": try bucket(resource, fields, into: &template)
+        case "AWS::Events::EventBus": template.buses.append(try bus(resource, fields))
         default: template.queues.append(try queue(resource, fields))
         }
     }

@@ -9,6 +9,7 @@ enum Part: Int, CaseIterable, Sendable {
     case stripe
     case identity
     case openAI
+    case bus
 
     var name: String {
         switch self {
@@ -19,6 +20,7 @@ enum Part: Int, CaseIterable, Sendable {
         case .stripe: "Stripe"
         case .identity: "identity"
         case .openAI: "OpenAI"
+        case .bus: "EventBridge"
         }
     }
 }
@@ -31,7 +33,7 @@ struct Addresses: Sendable {
     /// Refuses with one line when a port is taken. Base 0 takes any that are free.
     init(base: Int, parts: [Part]) throws(Refusal) {
         guard base == 0 || (1...65_535 - Part.allCases.count + 1).contains(base) else {
-            throw Refusal("--port \(base): choose 0 or a number from 1 to 65529.")
+            throw Refusal("--port \(base): choose 0 or a number from 1 to \(65_536 - Part.allCases.count).")
         }
         // All are held until all are found, so that no two parts are given the same free port.
         var held: [Int32] = []

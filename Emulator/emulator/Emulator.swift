@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Bus
 import Cryptography
 import Foundation
 import Groundwork
@@ -50,11 +51,14 @@ actor Emulator {
         let addresses = try Addresses(base: options.port, parts: Self.parts(settings))
         let plan = try Plan(options, settings: settings, addresses: addresses, state: state, yaml: yaml)
         // Read before anything starts, so that a mistake in it costs nobody a wait.
-        try requirePrograms(of: plan.template(databaseURL: "postgresql:///"))
+        let early = try plan.template(databaseURL: "postgresql:///")
+        try requirePrograms(of: early)
+        _ = try BusRule.all(of: early)
         hasBegun = true
         terminal.say("Earshelf starts in \(state.url.path)")
         let template = try plan.template(databaseURL: await startDatabase(settings, state))
         let queues = try await startQueues(plan, template)
+        let bus = try await startBus(plan, template)
         let gate = Gate()
         try await startStorage(plan, template, queues, gate)
         try await startStandIns(plan)
@@ -66,12 +70,13 @@ actor Emulator {
         gate.open()
         try await startGateway(plan, template, host, limits)
         try startTriggers(plan, template, host, queues)
+        await startDeliveries(of: bus, to: queues)
         try announce(plan)
         try startSeeds(plan)
     }
 
     private static func parts(_ settings: Settings) -> [Part] {
-        var parts: [Part] = [.gateway, .invoke, .queue]
+        var parts: [Part] = [.gateway, .invoke, .queue, .bus]
         if settings["S3_ENDPOINT"] == nil { parts.append(.storage) }
         if settings["STRIPE_SECRET_KEY"] == nil { parts.append(.stripe) }
         if settings["OIDC_ISSUER"] == nil { parts.append(.identity) }

@@ -30,7 +30,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Where everything is kept that outlasts a run.")
     var state = ".earshelf"
 
-    @Option(help: "The first of seven ports; 0 takes any that are free.")
+    @Option(help: "The first of eight ports; 0 takes any that are free.")
     var port = 8080
 
     @Option(help: "A file of settings, NAME=value; the environment wins over it.")

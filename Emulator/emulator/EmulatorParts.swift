@@ -149,7 +149,7 @@ extension Emulator {
     }
 
     /// Starts a server and waits until its port is open.
-    private func listen(
+    func listen(
         _ name: String, _ part: Part, _ plan: Plan,
         run:
             @escaping @Sendable (_ port: Int, _ ready: @escaping @Sendable (Int) async -> Void) async throws
@@ -174,9 +174,9 @@ extension Emulator {
     }
 
     /// The gateway logs every request; of the other servers only what is wrong is worth a line.
-    private func logger(_ name: String) -> Logger {
+    func logger(_ name: String) -> Logger {
         var logger = Logger(label: name)
-        let isTalkative = ["gateway", "scheduler", "lambda"].contains(name)
+        let isTalkative = ["gateway", "scheduler", "lambda", "bus"].contains(name)
         logger.logLevel = isTalkative ? options.logLevel : max(.warning, options.logLevel)
         return logger
     }

@@ -73,7 +73,9 @@ struct Plan: Sendable {
     func host(
         deliver: @escaping @Sendable (AsynchronousLetter) async throws -> Void
     ) -> HostConfiguration {
-        let (options, credentials) = (options, credentials)
+        // As the SDKs of AWS are told of another EventBridge than the region's.
+        let variables = credentials.merging(["AWS_ENDPOINT_URL_EVENTBRIDGE": addresses.origin(.bus)]) { $1 }
+        let options = options
         let folder = options.template.deletingLastPathComponent()
         var configuration = HostConfiguration(
             place: place, stateFolder: self.folder("lambda"), codeFolder: folder,
@@ -82,7 +84,7 @@ struct Plan: Sendable {
                 "Migrations": folder.appendingPathComponent("Migrations"),
                 "openapi.json": options.products.appendingPathComponent("openapi.json"),
             ],
-            variables: { _ in credentials })
+            variables: { _ in variables })
         configuration.idleSeconds = Double(options.idleSeconds)
         configuration.freezesImmediately = options.freezesImmediately
         configuration.deliver = deliver

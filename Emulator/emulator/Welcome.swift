@@ -18,11 +18,11 @@ struct Welcome: Sendable {
     }
 
     var lines: [String] {
-        var lines = addresses.map { "  \(Terminal.padded($0.name, 10)) \($0.address)" }
+        var lines = addresses.map { "  \(Terminal.padded($0.name, 11)) \($0.address)" }
         lines += ["", "The API, to read and to try: \(documentation)"]
         guard !people.isEmpty else { return lines }
         lines += ["", "Sign in at \(identity) without a password, as"]
-        return lines + people.map { "  \(Terminal.padded($0.username, 10)) \($0.name), \($0.role)" }
+        return lines + people.map { "  \(Terminal.padded($0.username, 11)) \($0.name), \($0.role)" }
     }
 
     var page: String {

@@ -16,6 +16,8 @@ func admin(_ request: Request, in shop: Shop) throws -> Response {
     case "GET /api/v1/admin/storage": try showStorage(request, in: shop)
     case "GET /api/v1/admin/events": try listEvents(request, in: shop)
     case "POST /api/v1/admin/events/{provider}/{id}/replay": try replay(request, in: shop)
+    case "GET /api/v1/admin/outbox": try listOutbox(request, in: shop)
+    case "POST /api/v1/admin/outbox/{id}/replay": try tellAgain(request, in: shop)
     case "GET /api/v1/admin/audit": try listAudit(request, in: shop)
     case "GET /api/v1/admin/promotions": try listPromotions(request, in: shop)
     case "POST /api/v1/admin/promotions": try makePromotion(request, in: shop)

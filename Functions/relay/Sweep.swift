@@ -2,7 +2,8 @@ import Core
 
 /// One kind of thing that is left half done.
 enum Sweep: String, CaseIterable {
-    case signingKeys, lostWork, uploads, payments, refunds, webhooks, missedEvents, carts, leaving, departed,
+    case signingKeys, events, lostWork, uploads, payments, refunds, webhooks, missedEvents, carts, leaving,
+        departed,
         forgotten
 
     /// What is found in one turn; the rest waits for the next.
@@ -11,6 +12,7 @@ enum Sweep: String, CaseIterable {
     func run(in shop: Shop) throws {
         switch self {
         case .signingKeys: try shop.refreshSigningKeys()
+        case .events: try tellEvents(in: shop)
         case .lostWork: try sendLostWork(in: shop)
         case .uploads: try sweepUploads(in: shop)
         case .payments: try reconcile(in: shop)
@@ -29,8 +31,17 @@ enum Sweep: String, CaseIterable {
             _ = try shop.database.transaction(.readCommitted) { transaction in
                 _ = try transaction.forgetAccess(limit: 1000)
                 try transaction.forgetTurns()
+                try transaction.forgetPublishedEvents(limit: 10_000)
+                try transaction.forgetConsumedEvents(limit: 10_000)
                 return try transaction.forgetIdempotencyKeys(olderThanSeconds: 48 * 3600)
             }
+        }
+    }
+
+    /// As long as there is more and the bus takes it, for as many turns as leave the other sweeps their time.
+    private func tellEvents(in shop: Shop) throws {
+        for _ in 1...20 {
+            guard try shop.publishEvents(limit: Self.most) == Self.most else { return }
         }
     }
 

@@ -1,5 +1,5 @@
-// Every minute: keeps the signing keys fresh, and finishes what was left half done: lost jobs, abandoned
-// uploads, payment pages nobody heard of again, webhooks that were kept for later.
+// Every minute: keeps the signing keys fresh, tells the bus what is written in the outbox, and finishes what was left
+// half done: lost jobs, abandoned uploads, payment pages nobody heard of again, webhooks that were kept for later.
 //
 // One step that fails does not keep the others from their turn. Two relays at once do no harm: one finds the
 // lease taken.
@@ -20,4 +20,5 @@ func relay(_ event: ScheduleEvent, in shop: Shop) throws {
 }
 
 Lambda.serve(
-    { try Shop.live().reaching(.storage, .payments, .transcriptions, .summaries, .issuer) }, schedule: relay)
+    { try Shop.live().reaching(.storage, .payments, .transcriptions, .summaries, .events, .issuer) },
+    schedule: relay)

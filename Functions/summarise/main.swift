@@ -1,5 +1,5 @@
-// From words to a summary, which nobody sees before a person approved it. The queue brings the id of a
-// summary that is wanted; editors ask by HTTP:
+// From words to a summary, which nobody sees before a person approved it. The bus tells of a text that is ready, the
+// queue brings the id of a summary that is wanted; editors ask by HTTP:
 // POST /ai/summary · GET /ai/summary/{audiobookId} · POST /ai/summary/{audiobookId}/approve
 //
 // Asked for again while one is wanted or waits to be judged, it is that one. Approved again, it stays
@@ -32,6 +32,7 @@ func write(_ message: QueueMessage, in shop: Shop) throws {
         try shop.database.transaction(.readCommitted) { transaction in
             try transaction.store(writing, promptVersion: SummaryPrompt.version, for: summary)
         }
+        shop.publishSoon()
         log("summary written", ["summary": id, "model": writing.model])
     } catch let failure as OutsideFailure {
         let isLast = try shop.database.transaction(.readCommitted) { transaction in
@@ -56,4 +57,5 @@ extension Shop {
     }
 }
 
-Lambda.serve({ try Shop.live().reaching(.writer, .summaries) }, http: summaries, queue: write)
+Lambda.serve(
+    { try Shop.live().reaching(.writer, .summaries, .events) }, http: summaries, queue: write, bus: begin)

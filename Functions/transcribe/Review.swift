@@ -30,12 +30,12 @@ func correct(_ request: Request, by editor: Editing, in shop: Shop) throws -> Re
 
 func approve(_ request: Request, by editor: Editing, in shop: Shop) throws -> Response {
     let id: Transcript.ID = try request.id("jobId")
-    let (transcript, summary) = try shop.database.transaction(.readCommitted) { transaction in
-        let summary = try transaction.approve(id, by: editor.id)
-        return (try transaction.transcript(id), summary)
+    let transcript = try shop.database.transaction(.readCommitted) { transaction in
+        try transaction.approve(id, by: editor.id)
+        return try transaction.transcript(id)
     }
     guard let transcript else { throw Problem.notFound }
-    if let summary { try shop.summaries.send(summary.description) }
+    shop.publishSoon()
     return try Response(200, JobAnswer(transcript))
 }
 

@@ -56,10 +56,11 @@ func transcribe(chunk number: Int, of id: Transcript.ID, in shop: Shop) throws {
         let text = try shop.heard(chunk)
         let completion = try shop.database.transaction(.readCommitted) { try $0.complete(chunk, with: text) }
         log("chunk transcribed", ["transcript": id, "chunk": number, "completion": "\(completion)"])
-        if case .assembled(let summary) = completion { try shop.summaries.send(summary.description) }
+        // Its summary is begun by whoever is told of it.
+        if completion == .assembled { shop.publishSoon() }
     } catch let failure as OutsideFailure { try shop.giveBack(chunk, because: failure) }
 }
 
 Lambda.serve(
-    { try Shop.live().reaching(.audio, .speech, .transcriptions, .summaries) }, http: transcription,
+    { try Shop.live().reaching(.audio, .speech, .transcriptions, .events) }, http: transcription,
     queue: work)

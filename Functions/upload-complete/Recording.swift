@@ -20,7 +20,7 @@ func record(_ request: Request, in shop: Shop) throws -> Response {
     try request.refuseUnknownQuery()
     let uploads = try request.decoded(as: NewEdition.self).uploadIds
     var planned: Transcript.ID?
-    let response = try shop.database.transaction { transaction in
+    let response = try shop.database.transaction(.readCommitted) { transaction in
         planned = nil
         return try transaction.once(request, of: editor.id) {
             let (edition, transcript) = try transaction.record(book, from: uploads, by: editor.id)

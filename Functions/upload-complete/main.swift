@@ -38,6 +38,7 @@ func complete(_ request: Request, in shop: Shop) throws -> Response {
         return try Response(problem, of: request, telling: MissingParts(missing: missing))
     }
     let upload = try shop.accept(id)
+    shop.publishSoon()
     if let rejection = upload.rejection { throw UploadRejected(reason: rejection) }
     guard ![.aborted, .expired].contains(upload.state) else { throw UploadError.notVerifying(upload.state) }
     return try Response(
@@ -54,8 +55,9 @@ func objectStored(_ record: StorageRecord, in shop: Shop) throws {
     let upload = try shop.database.transaction { try $0.upload(at: record.key, in: record.bucket) }
     guard upload != nil else { return log("event of an unknown upload passed over", ["upload": id]) }
     _ = try shop.accept(id)
+    shop.publishSoon()
 }
 
 Lambda.serve(
-    { try Shop.live().reaching(.storage, .audio, .pictures, .transcriptions) }, http: uploadComplete,
+    { try Shop.live().reaching(.storage, .audio, .pictures, .transcriptions, .events) }, http: uploadComplete,
     storage: objectStored)

@@ -63,9 +63,6 @@ func changeMe(_ request: Request, in shop: Shop) throws -> Response {
         guard now.version == version else { throw PersonError.changedMeanwhile }
         if change.displayName != nil, name?.rawValue != now.displayName {
             try transaction.rename(me.id, to: name, ifVersion: version)
-            try transaction.emit(
-                .userProfileUpdated, about: me.id.description, once: "\(me.id)/\(version + 1)",
-                ["userId": me.id.description])
         }
         return try answer(transaction.person(me.id))
     }

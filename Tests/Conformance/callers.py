@@ -283,6 +283,14 @@ class World:
             UPDATE plumbing.webhook_events SET state = 'parked', note = 'unknown' WHERE event_id = '{event}'""")
         return event
 
+    def put_aside(self):
+        """An event that the bus would not take."""
+        mark = uuid.uuid4().hex
+        return self.sql(f"""WITH written AS (
+                INSERT INTO plumbing.outbox (topic, key, dedupe_key, payload, parked_at, note)
+                VALUES ('UploadReady', '{mark}', '{mark}', '{{}}', now(), 'too-large') RETURNING id)
+            SELECT id FROM written""")
+
     def kept_method(self, kind):
         """A card that Stripe keeps for a customer."""
         setup = self.must(201, kind, "POST", "/payments/methods").json

@@ -79,7 +79,7 @@ def book(shop, editor):
 
 def client(shop, service):
     """A client of AWS as anybody would make it, but that it asks once: a test must see what went wrong."""
-    part = {"s3": "s3", "sqs": "sqs", "lambda": "lambda"}[service]
+    part = {"s3": "s3", "sqs": "sqs", "lambda": "lambda", "events": "eventbridge"}[service]
     config = botocore.config.Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
     return boto3.client(service, endpoint_url=shop.addresses[part], config=config, **shop.credentials)
 
@@ -97,3 +97,8 @@ def sqs(shop):
 @pytest.fixture(scope="session")
 def functions(shop):
     return client(shop, "lambda")
+
+
+@pytest.fixture(scope="session")
+def events(shop):
+    return client(shop, "events")

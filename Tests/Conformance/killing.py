@@ -1,7 +1,7 @@
 """Kills a function at one exact step. A function runs as the process that is deployed, on a runtime API of this file;
-what it says to PostgreSQL and to Stripe goes through proxies of this file, and each round trip of either is a step.
-At the step that was asked for, the process is killed with SIGKILL: before the other side hears of it, or after the other
-side has done it and before the function hears so."""
+what it says to PostgreSQL and to other services, such as Stripe, goes through proxies of this file, and each round trip of
+any is a step. At the step that was asked for, the process is killed with SIGKILL: before the other side hears of it, or
+after the other side has done it and before the function hears so."""
 
 import contextlib
 import http.client
@@ -54,6 +54,8 @@ class Proxy(socketserver.ThreadingTCPServer):
     def __init__(self, handler, upstream):
         super().__init__(("127.0.0.1", 0), handler)
         self.upstream, self.steps = upstream, Steps()
+        # What was asked of the other side in HTTP, and answered by it, whether the function heard so or not.
+        self.done = []
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     @property
@@ -153,7 +155,9 @@ class HTTPRelay(http.server.BaseHTTPRequestHandler):
     def relay(self):
         steps = self.server.steps
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        step = steps.next(f"{self.command} {urllib.parse.urlsplit(self.path).path}")
+        # Services of AWS that speak JSON name the action in a header.
+        action = self.headers.get("x-amz-target")
+        step = steps.next(action or f"{self.command} {urllib.parse.urlsplit(self.path).path}")
         if steps.strikes(step, BEFORE):
             self.close_connection = True
             return
@@ -162,6 +166,7 @@ class HTTPRelay(http.server.BaseHTTPRequestHandler):
             upstream.request(self.command, self.path, body, dict(self.headers.items()))
             answer = upstream.getresponse()
             content = answer.read()
+            self.server.done.append(body)
             if steps.strikes(step, AFTER):
                 self.close_connection = True
                 return
@@ -194,7 +199,8 @@ class RuntimeAPI(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.send_response(200)
-        self.send_header("lambda-runtime-aws-request-id", event["requestContext"]["requestId"])
+        request = event.get("requestContext", {}).get("requestId") or f"kill-{next(numbers)}"
+        self.send_header("lambda-runtime-aws-request-id", request)
         self.send_header("lambda-runtime-deadline-ms", str(int(time.time() * 1000) + 20_000))
         self.send_header("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-central-1:000000000000:function:x")
         self.reply(json.dumps(event).encode())
@@ -237,9 +243,11 @@ def http_event(method, route, *, path=None, body=b"", headers=None):
 
 
 class Answer:
+    """What a function answers; to what is no request, that it was done."""
+
     def __init__(self, document):
-        self.status = document["statusCode"]
-        body = document.get("body") or "null"
+        self.status = document["statusCode"] if document else None
+        body = document and document.get("body") or "null"
         self.json = json.loads(body)
 
     def __repr__(self):
@@ -249,25 +257,30 @@ class Answer:
 class Killer:
     """Runs functions with the settings that the shop gives them, and kills them at a step."""
 
-    def __init__(self, products, environments, database, stripe):
+    def __init__(self, products, environments, database, outside):
+        """`outside` are the addresses of other services, by the setting that tells a function of each."""
         self.products, self.environments = products, environments
         self.database = Proxy(PostgresRelay, database)
-        self.stripe = Proxy(HTTPRelay, stripe)
+        self.outside, self.settings = {}, {}
+        for name, address in outside.items():
+            parts = urllib.parse.urlsplit(address)
+            proxy = self.outside[name] = Proxy(HTTPRelay, (parts.hostname, parts.port))
+            self.settings[name] = f"http://127.0.0.1:{proxy.port}{parts.path}"
 
     def close(self):
-        for proxy in (self.database, self.stripe):
+        for proxy in (self.database, *self.outside.values()):
             proxy.shutdown()
             proxy.server_close()
 
     def run(self, function, event, at=None, side=BEFORE):
         """The answer to the event, or none of a process that was killed; and the steps that it took."""
         steps = Steps(at, side)
-        self.database.steps = self.stripe.steps = steps
+        for proxy in (self.database, *self.outside.values()):
+            proxy.steps = steps
         with runtime_api() as (port, events, answers):
             environment = {
-                **self.environments[function], "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}",
-                "DATABASE_URL": f"postgresql://earshelf@127.0.0.1:{self.database.port}/earshelf",
-                "STRIPE_API_BASE": f"http://127.0.0.1:{self.stripe.port}"}
+                **self.environments[function], **self.settings, "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}",
+                "DATABASE_URL": f"postgresql://earshelf@127.0.0.1:{self.database.port}/earshelf"}
             steps.process = subprocess.Popen(
                 [self.products / function], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
             events.put(event)

@@ -56,8 +56,8 @@ class Stage:
         self.stripe_key = settings["checkout"]["STRIPE_SECRET_KEY"]
         address = urllib.parse.parse_qs(urllib.parse.urlsplit(settings["checkout"]["DATABASE_URL"]).query)["host"][0]
         self.socket_folder = address
-        stripe = urllib.parse.urlsplit(shop.addresses["stripe"])
-        self.killer = Killer(PRODUCTS, settings, f"{address}/.s.PGSQL.5432", (stripe.hostname, stripe.port))
+        self.killer = Killer(
+            PRODUCTS, settings, f"{address}/.s.PGSQL.5432", {"STRIPE_API_BASE": shop.addresses["stripe"]})
 
     def settings(self, resource, method, path):
         """Those of a process of the function, which a request starts."""

@@ -547,6 +547,11 @@ def _(world, kind):
     return {"at": {"provider": "stripe", "id": world.parked()}}
 
 
+@request("POST /api/v1/admin/outbox/{id}/replay")
+def _(world, kind):
+    return {"at": {"id": world.put_aside()}}
+
+
 @request("POST /api/v1/admin/promotions")
 def _(world, kind):
     return {"body": {"code": "CODE-" + anything()[:8], "percent": 10}}

@@ -218,6 +218,31 @@ def queue_url(sqs):
     return url
 
 
+# --- EventBridge: events that no rule of the template is for ---------------------------------------------------
+
+
+def test_boto3_tells_the_bus(events):
+    entry = {"Source": "boto3", "DetailType": "Test", "Detail": "{}", "EventBusName": "earshelf"}
+    told = events.put_events(Entries=[entry, entry | {"Detail": "[]"}, entry])
+    assert told["FailedEntryCount"] == 1 and told["Entries"][1]["ErrorCode"] == "MalformedDetail", told
+    assert told["Entries"][0]["EventId"] != told["Entries"][2]["EventId"]
+    with pytest.raises(ClientError, match="ValidationException"):
+        events.put_events(Entries=[entry] * 11)
+
+
+def test_the_aws_cli_tells_the_bus(aws):
+    entries = [{"Source": "cli", "DetailType": "Test", "Detail": "{}", "EventBusName": "earshelf"}]
+    told = json.loads(aws("eventbridge", "events", "put-events", "--entries", json.dumps(entries)))
+    assert told["FailedEntryCount"] == 0 and told["Entries"][0]["EventId"], told
+    event = {
+        "id": "1", "detail-type": "Test", "source": "cli", "account": "0", "time": "2026-01-01T00:00:00Z",
+        "region": "eu-central-1", "resources": [], "detail": {"state": "ready"}}
+    tried = json.loads(aws(
+        "eventbridge", "events", "test-event-pattern", "--event", json.dumps(event),
+        "--event-pattern", json.dumps({"detail": {"state": [{"prefix": "rea"}]}})))
+    assert tried["Result"] is True
+
+
 # --- Stripe and sign-in -------------------------------------------------------------------------------------------
 
 

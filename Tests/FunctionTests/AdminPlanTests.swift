@@ -52,6 +52,9 @@ import Testing
                 try expectIndexed("alerts", filter, as: [.editor])
             }
             try expectIndexed("storage")
+            for filter in ["", "state=waiting", "state=parked", "state=published"] {
+                try expectIndexed("outbox", filter)
+            }
         }
     }
 }

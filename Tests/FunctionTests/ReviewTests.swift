@@ -11,7 +11,7 @@ import Testing
         let book: Audiobook.ID
         let transcript: Transcript.ID
         let chunks = Told<String>()
-        let summaries = Told<String>()
+        let events = Told<OutboxEvent>()
 
         func sent(
             _ route: String, _ body: String = "", at parameters: [String: String] = [:], query: Query = [:],
@@ -37,7 +37,7 @@ import Testing
             shop: database.shop(of: "transcribe", for: .editor(editor)), book: accepted.audiobook,
             transcript: accepted.transcript)
         world.shop.transcriptions = .telling(world.chunks)
-        world.shop.summaries = .telling(world.summaries)
+        world.shop.events = .telling(world.events)
         return world
     }
 
@@ -103,7 +103,8 @@ import Testing
             }
             #expect(world.sent(approval)["state"] == "ready")
             #expect(world.sent(approval)["state"] == "ready")
-            #expect(world.summaries.all.isEmpty)
+            #expect(
+                world.events.all.count { $0.topic == .transcriptionCompleted } == 1, "the bus is told once")
             #expect(world.sent(approval, at: ["jobId": "\(world.book)"]).outcome == "404 not-found")
         }
     }

@@ -122,6 +122,16 @@ extension Queue {
     static func telling(_ told: Told<String>) -> Queue { Queue { told.append($0) } }
 }
 
+extension EventBus {
+    /// Takes all it is told.
+    static func telling(_ told: Told<OutboxEvent>) -> EventBus {
+        EventBus { events in
+            for event in events { told.append(event) }
+            return events.map { _ in .taken }
+        }
+    }
+}
+
 extension Links {
     /// Addresses that say what they are for.
     static var plain: Links {

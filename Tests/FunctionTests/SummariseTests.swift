@@ -36,7 +36,8 @@ import Testing
             }
             let completion = try transaction.complete(
                 chunk, with: SpokenText(model: "whisper-1", language: "en", segments: segments))
-            guard case .assembled(let wanted) = completion else { throw SummaryError.noTranscript }
+            guard completion == .assembled else { throw SummaryError.noTranscript }
+            let wanted = try transaction.wantSummary(of: accepted.transcript, .book)
             return (editor, accepted.audiobook, wanted)
         }
         var world = World(

@@ -29,7 +29,8 @@ import Testing
         var shop: Shop
         let accepted: AcceptedUpload
         let chunks = Told<String>()
-        let summaries = Told<String>()
+        let events = Told<OutboxEvent>()
+        var told: Int { events.all.count { $0.topic == .transcriptionCompleted } }
     }
 
     /// A book with a recording of so many minutes, and a service that hears its own name in everything.
@@ -42,7 +43,7 @@ import Testing
         var world = World(shop: database.shop(of: "transcribe", for: .editor(editor)), accepted: accepted)
         world.shop.links = .plain
         world.shop.transcriptions = .telling(world.chunks)
-        world.shop.summaries = .telling(world.summaries)
+        world.shop.events = .telling(world.events)
         world.shop.audio.silences = { _ in [] }
         world.shop.audio.cut = { _, span in
             Recording(
@@ -53,19 +54,19 @@ import Testing
         return world
     }
 
-    @Test func `a recording becomes words, and a summary is wanted once`() throws {
+    @Test func `a recording becomes words, and the bus is told at once, once`() throws {
         try withDatabase { database in
             let world = try recorded(database, minutes: 15), id = world.accepted.transcript
             try work(try message(.plan(id)), in: world.shop)
             let chunks = world.chunks.all
             #expect(chunks.count == 2)
             try work(QueueMessage(body: chunks[1]), in: world.shop)
-            #expect(world.summaries.all.isEmpty)
+            #expect(world.told == 0)
             let half = sent(
                 "GET /api/v1/transcription/{jobId}/status", parameters: ["jobId": "\(id)"], in: world.shop)
             #expect(half["percent"] == "50" && half["state"] == "running")
             try work(QueueMessage(body: chunks[0]), in: world.shop)
-            #expect(world.summaries.all.count == 1)
+            #expect(world.told == 1)
 
             let book = ["audiobookId": "\(world.accepted.audiobook)"]
             let text = sent("GET /api/v1/transcription/{audiobookId}", parameters: book, in: world.shop)
@@ -75,7 +76,7 @@ import Testing
                 text["segments/3/text"] == "450000.flac" && text["segments/3/startMilliseconds"] == "451000")
 
             for chunk in chunks { try work(QueueMessage(body: chunk), in: world.shop) }
-            #expect(world.summaries.all.count == 1, "what is done is passed over")
+            #expect(world.told == 1, "what is done is passed over")
             #expect(try database.count("production.transcript_segments") == 4)
         }
     }
@@ -139,7 +140,7 @@ import Testing
             try work(try message(.plan(id)), in: world.shop)
             try work(try message(.chunk(id, number: 1)), in: world.shop)
             #expect(try database.prepared { try $0.transcript(id)?.state } == .needsReview)
-            #expect(world.summaries.all.isEmpty)
+            #expect(world.told == 0)
         }
     }
 

@@ -32,7 +32,7 @@ import Testing
                 #expect(try transaction.audiobooks(ownedBy: customer) == Set(order.lines.map(\.audiobook)))
                 #expect(try transaction.library(of: customer).items.count == 2)
                 #expect(try transaction.cart(of: customer) == nil, "the cart was converted")
-                let topics = try transaction.unpublishedEvents(limit: 100).map(\.topic)
+                let topics = try transaction.claimEvents(limit: 100).map(\.topic)
                 #expect(topics.filter { $0 == .orderCompleted }.count == 1)
                 #expect(topics.filter { $0 == .paymentProcessed }.count == 1)
                 #expect(try count(transaction, "sales.ledger") == 1)
@@ -223,7 +223,7 @@ import Testing
                 #expect(try transaction.record(.test(of: try transaction.opened(again))) == .applied)
                 #expect(try transaction.record(.test(of: attempt)) == .applied)
                 #expect(try count(transaction, "listening.entitlements") == 1)
-                let events = try transaction.unpublishedEvents(limit: 100)
+                let events = try transaction.claimEvents(limit: 100)
                 #expect(events.filter { $0.topic == .lineAlreadyOwned }.map(\.key) == [order.id.description])
             }
         }

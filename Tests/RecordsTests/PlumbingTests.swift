@@ -43,21 +43,6 @@ import Testing
         }
     }
 
-    @Test func `a fact is told once, and until it was told`() throws {
-        try withConnection { connection in
-            try connection.transaction { transaction in
-                for _ in 1...2 {
-                    try transaction.emit(.uploadReady, about: "1", once: "1", ["upload": "1"])
-                    try transaction.emit(.audiobookCreated, about: "1", once: "1", ["audiobook": "1"])
-                }
-                let events = try transaction.unpublishedEvents(limit: 10)
-                #expect(events.map(\.topic) == [.uploadReady, .audiobookCreated])
-                try transaction.markPublished([events[0]])
-                #expect(try transaction.unpublishedEvents(limit: 10) == [events[1]])
-            }
-        }
-    }
-
     @Test func `a lease is held by one until its time is over`() throws {
         try withConnection { connection in
             try connection.transaction { transaction in

@@ -47,7 +47,7 @@ import Testing
                 _ = try transaction.beginVerifying(upload.id)
                 return try transaction.accept(upload.id, as: probe)
             }
-            let summary = try transcribe.transaction { transaction in
+            try transcribe.transaction { transaction in
                 let id = try transaction.startTranscript(of: book)
                 #expect(try transaction.tracks(of: accepted.edition).count == 1)
                 let whole = [Span(startMilliseconds: 0, endMilliseconds: 60_000)]
@@ -56,12 +56,15 @@ import Testing
                 #expect(try transaction.fail(first, because: "throttled", maximumAttempts: 1))
                 #expect(try transaction.startTranscript(of: book) == id)
                 let again = try #require(try transaction.claimChunk(1, of: id, leaseSeconds: 60))
-                let done = try transaction.complete(again, with: text("Emma Woodhouse"))
+                #expect(try transaction.complete(again, with: text("Emma Woodhouse")) == .assembled)
                 #expect(try transaction.segments(of: id, limit: 9).count == 1)
-                guard case .assembled(let summary) = done else { throw SummaryError.noTranscript }
-                return summary
             }
-            try summarise.transaction { transaction in
+            let summary = try summarise.transaction { transaction in
+                let told = try transaction.claimEvents(limit: 100).last {
+                    $0.topic == .transcriptionCompleted
+                }
+                #expect(try transaction.consume(try #require(told).id, by: "summarise"))
+                let summary = try transaction.wantSummary(of: accepted.transcript, .book)
                 #expect(try transaction.wantSummary(of: accepted.transcript, .chapter(1)) != summary)
                 let first = try #require(try transaction.claimSummary(summary, leaseSeconds: 60))
                 #expect(try !transaction.fail(first, because: "throttled", maximumAttempts: 2))
@@ -70,6 +73,7 @@ import Testing
                 try transaction.store(Writing(model: "gpt", text: "Well."), promptVersion: "2", for: again)
                 #expect(try transaction.transcript(of: book)?.state == .ready)
                 #expect(try transaction.summaries(of: book, limit: 9).count == 2)
+                return summary
             }
             try catalogue.transaction { transaction in
                 try transaction.approve(summary, by: editor)
@@ -178,8 +182,8 @@ import Testing
                 #expect(try transaction.mark(attempt.id, as: .expired))
                 #expect(try transaction.forsakenOrders(idleSeconds: 0, limit: 9) == [order.id])
                 #expect(try transaction.close(order.id, as: .expired))
-                let events = try transaction.unpublishedEvents(limit: 100)
-                try transaction.markPublished(events)
+                let events = try transaction.claimEvents(limit: 100)
+                try transaction.markPublished(events.map(\.id))
                 #expect(try transaction.waitingWebhookEvents(of: .stripe, idleSeconds: 0, limit: 9).isEmpty)
                 #expect(try transaction.forgetIdempotencyKeys(olderThanSeconds: 0) == 0)
                 #expect(try transaction.record(.test(of: attempt)) == .applied)

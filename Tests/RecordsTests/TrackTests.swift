@@ -166,7 +166,7 @@ import Testing
                 let connection = database.connect(as: "upload-complete")
                 try connection.warmUp()
                 line.wait()
-                return try connection.transaction {
+                return try connection.transaction(.readCommitted) {
                     try $0.record(
                         book, from: number.isMultiple(of: 2) ? tracks : tracks.reversed(), by: editor
                     )

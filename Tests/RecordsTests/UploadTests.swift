@@ -78,7 +78,7 @@ import Testing
                 #expect(track.asset.objectKey == upload.objectKey && track.span.endMilliseconds == 60_000)
                 let job = try #require(try transaction.transcript(accepted.transcript))
                 #expect(job.state == .planned && job.progress.chunks == 0)
-                let events = try transaction.unpublishedEvents(limit: 10).filter { $0.topic == .uploadReady }
+                let events = try transaction.claimEvents(limit: 10).filter { $0.topic == .uploadReady }
                 #expect(events.map(\.key) == [upload.id.description])
             }
         }

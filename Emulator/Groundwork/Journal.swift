@@ -1,26 +1,15 @@
 import Cryptography
 import Foundation
-import Groundwork
 
-/// What happened to a queue, in the order it happened.
-enum QueueEvent: Codable, Hashable, Sendable {
-    case sent(QueuedMessage)
-    case received(id: String, count: Int, at: Date, visibleAt: Date)
-    case visible(id: String, at: Date)
-    case deleted(id: String)
-    case purged
-}
-
-/// A queue's events in a file that only grows, a line each: a checksum, then JSON. A line that a crash cut
-/// short fails its checksum and is left out.
-final class QueueLog {
+/// What happened, in the order it happened, in a file that only grows, a line each: a checksum, then JSON. A line that
+/// a crash cut short fails its checksum and is left out.
+public final class Journal<Entry: Codable> {
     private let path: String
     private var descriptor: Int32
     private var length = 0
-    private(set) var lines = 0
+    public private(set) var lines = 0
 
-    /// Opens the file and returns what it says.
-    init(path: String) throws {
+    public init(path: String) throws {
         self.path = path
         descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw SystemFault("open", path) }
@@ -29,43 +18,44 @@ final class QueueLog {
 
     deinit { close(descriptor) }
 
-    func events() throws -> [QueueEvent] {
+    /// What the file says.
+    public func entries() throws -> [Entry] {
         let content = try Data(contentsOf: URL(filePath: path))
         let decoder = JSONDecoder()
-        var events: [QueueEvent] = []
+        var entries: [Entry] = []
         for line in content.split(separator: 0x0A) {
             guard line.count > 9,
                 String(decoding: line.prefix(8), as: UTF8.self) == Self.sum(line.dropFirst(9))
             else { continue }
-            events.append(try decoder.decode(QueueEvent.self, from: line.dropFirst(9)))
+            entries.append(try decoder.decode(Entry.self, from: line.dropFirst(9)))
         }
         // What follows a line cut short must begin a line of its own.
         if let last = content.last, last != 0x0A { try write(Data([0x0A])) }
         length = Int(lseek(descriptor, 0, SEEK_END))
-        lines = events.count
-        return events
+        lines = entries.count
+        return entries
     }
 
-    /// All of them or none. `synced` events survive a power cut too; the others only the process's end.
-    func append(_ events: [QueueEvent], synced: Bool) throws {
+    /// All of them or none. `synced` entries survive a power cut too; the others only the process's end.
+    public func append(_ entries: [Entry], synced: Bool) throws {
         do {
-            try write(Self.text(events))
+            try write(Self.text(entries))
             if synced, fdatasync(descriptor) != 0 { throw SystemFault("fdatasync", path) }
         } catch {
             ftruncate(descriptor, off_t(length))
             throw error
         }
         length = Int(lseek(descriptor, 0, SEEK_END))
-        lines += events.count
+        lines += entries.count
     }
 
     /// Begins anew with no more than leads to the present.
-    func replace(with events: [QueueEvent]) throws {
+    public func replace(with entries: [Entry]) throws {
         let temporary = path + ".part"
         let new = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o600)
         guard new >= 0 else { throw SystemFault("open", temporary) }
         do {
-            try Durable.put(Self.text(events), into: new, named: temporary)
+            try Durable.put(Self.text(entries), into: new, named: temporary)
             guard fsync(new) == 0 else { throw SystemFault("fsync", temporary) }
             guard rename(temporary, path) == 0 else { throw SystemFault("rename", path) }
         } catch {
@@ -77,7 +67,7 @@ final class QueueLog {
         close(descriptor)
         descriptor = new
         length = Int(lseek(descriptor, 0, SEEK_END))
-        lines = events.count
+        lines = entries.count
         try Durable.syncFolder(of: path)
     }
 
@@ -85,11 +75,11 @@ final class QueueLog {
         try Durable.put(content, into: descriptor, named: path)
     }
 
-    private static func text(_ events: [QueueEvent]) throws -> Data {
+    private static func text(_ entries: [Entry]) throws -> Data {
         let encoder = JSONEncoder()
         var text = Data()
-        for event in events {
-            let content = try encoder.encode(event)
+        for entry in entries {
+            let content = try encoder.encode(entry)
             text += Data(sum(content).utf8) + [0x20] + content + [0x0A]
         }
         return text
