@@ -45,9 +45,13 @@ public enum TranscriptRequest {
 extension Request {
     /// The form is a parameter and not `Accept`: a `<track>` of a page and a link name an address and nothing else.
     public func transcriptRequest() throws(Problem) -> TranscriptRequest {
+        try refuseUnknownQuery(allowing: ["from", "to", "chapter", "format", "cursor", "limit"])
         let captions: Captions? = try query.value("format")
-        let paging: Set = captions == nil ? ["cursor", "limit"] : []
-        try refuseUnknownQuery(allowing: paging.union(["from", "to", "chapter", "format"]))
+        let paging = [try query.one("cursor"), try query.one("limit")].compactMap(\.self)
+        if captions != nil, !paging.isEmpty {
+            throw Query.refusal(
+                of: "format", "A file has no pages: leave out cursor and limit, or ask for a chapter.")
+        }
         let moments = 0...AudioProbe.maximumMilliseconds
         let window = TranscriptWindow(
             fromMilliseconds: try query.integer("from", in: moments) ?? 0,

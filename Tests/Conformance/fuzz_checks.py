@@ -19,9 +19,9 @@ KNOWN = json.loads(os.environ["FUZZ_KNOWN"])
 EVERYWHERE = {"too-many-requests", "method-not-allowed"}
 
 
-# What no schema tells: cursors nobody can make up, bounds of which one must not be beyond the other, and an order that
-# takes something to search for.
-UNTOLD = {"cursor", "maxPrice", "maxDuration", "from", "to", "until", "sort"}
+# What no schema tells: cursors nobody can make up, bounds of which one must not be beyond the other, an order that takes
+# something to search for, and a form that has no pages.
+UNTOLD = {"cursor", "maxPrice", "maxDuration", "from", "to", "until", "sort", "format"}
 
 
 @schemathesis.hook
