@@ -45,8 +45,14 @@ class Stage:
         self.killer.close()
 
     def settings(self, resource, event):
-        """Those of a process of the function, which an event starts."""
-        answer = client(self.shop, "lambda").invoke(FunctionName=resource, Payload=json.dumps(event))
+        """Those of a process of the function, which an event starts; one at a time may be under way."""
+        platform = client(self.shop, "lambda")
+
+        def answered():
+            with contextlib.suppress(platform.exceptions.TooManyRequestsException):
+                return platform.invoke(FunctionName=resource, Payload=json.dumps(event))
+
+        answer = self.shop.eventually(f"a turn of {resource}", answered)
         assert "FunctionError" not in answer, answer["Payload"].read()
         return settings_of(processes.environments(self.state, resource)[0])
 
