@@ -1,32 +1,28 @@
-/// How a recording is cut into pieces a speech service takes.
-public enum ChunkPlan {
-    public static let maximumMilliseconds = 600_000
-    public static let maximumBytes = 24 * 1024 * 1024
+/// How a recording is cut into pieces a speech service takes: at first without a look at it, so that a book of forty
+/// hours is planned as quickly as a song. Whoever is at work on a piece moves its cuts into pauses.
+public struct ChunkPlan: Sendable {
+    /// Of ten minutes, which as a WAV file have 19.2 MB: services take 25 MiB.
+    public static let standard = ChunkPlan(limitMilliseconds: 600_000)
 
-    /// Pieces in order that tile the recording exactly, none longer than ten minutes or larger than 24 MiB
-    /// at so many bytes a second. Each cut lies within the silence nearest to where it is wanted, as long as
-    /// one is found in the second half of what a piece may hold; without one it falls where it is wanted.
-    public static func chunks(
-        durationMilliseconds: Int, bytesPerSecond: Int, silences: [Span] = []
-    ) -> [Span] {
-        precondition(durationMilliseconds > 0 && bytesPerSecond > 0, "there is nothing to cut")
-        let longest = max(1, min(maximumMilliseconds, maximumBytes * 1000 / bytesPerSecond))
-        let pauses = silences.map { ($0.startMilliseconds + $0.endMilliseconds) / 2 }.sorted()
+    public let limitMilliseconds: Int
+    /// How far a cut may be moved from where it was planned, either way.
+    public let leewayMilliseconds: Int
 
-        var chunks: [Span] = []
-        var start = 0
-        while durationMilliseconds - start > longest {
-            let left = durationMilliseconds - start
-            let wanted = start + (left <= 2 * longest ? (left + 1) / 2 : longest)
-            let allowed = (start + max(1, longest / 2))...(start + longest)
-            let pause = pauses.filter { allowed.contains($0) && $0 < durationMilliseconds }
-                .min { abs($0 - wanted) < abs($1 - wanted) }
-            let cut = pause ?? wanted
-            chunks.append(Span(startMilliseconds: start, endMilliseconds: cut))
-            start = cut
-        }
-        chunks.append(Span(startMilliseconds: start, endMilliseconds: durationMilliseconds))
-        return chunks
+    /// - Parameter limitMilliseconds: what no piece is longer than, wherever its cuts are moved to.
+    public init(limitMilliseconds: Int) {
+        precondition(limitMilliseconds > 0, "there is nothing a piece could hold")
+        self.limitMilliseconds = limitMilliseconds
+        leewayMilliseconds = min(10_000, limitMilliseconds / 8)
+    }
+
+    /// Pieces in order that tile the span exactly, as few as may be and of one length, to the millisecond.
+    public func chunks(of span: Span) -> [Span] {
+        let duration = span.durationMilliseconds
+        precondition(duration > 0, "there is nothing to cut")
+        let room = limitMilliseconds - 2 * leewayMilliseconds
+        let count = duration <= limitMilliseconds ? 1 : (duration + room - 1) / room
+        func cut(_ number: Int) -> Int { span.startMilliseconds + duration * number / count }
+        return (0..<count).map { Span(startMilliseconds: cut($0), endMilliseconds: cut($0 + 1)) }
     }
 }
 
@@ -38,17 +34,37 @@ public struct ClaimedChunk: Hashable, Sendable {
     public let span: Span
     /// Where it plays in its own file.
     public let fileSpan: Span
+    /// Whether its cuts lie where they stay: in a pause, or where its file begins and ends.
+    public let isStartSettled: Bool
+    public let isEndSettled: Bool
     public let asset: AudioAsset
     public let language: LanguageTag
     public let attempt: Int
     public let lease: Lease
 
     public init(
-        transcript: Transcript.ID, number: Int, span: Span, fileSpan: Span, asset: AudioAsset,
-        language: LanguageTag, attempt: Int, lease: Lease
+        transcript: Transcript.ID, number: Int, span: Span, fileSpan: Span, isStartSettled: Bool,
+        isEndSettled: Bool, asset: AudioAsset, language: LanguageTag, attempt: Int, lease: Lease
     ) {
         (self.transcript, self.number, self.span, self.fileSpan) = (transcript, number, span, fileSpan)
+        (self.isStartSettled, self.isEndSettled) = (isStartSettled, isEndSettled)
         (self.asset, self.language, self.attempt, self.lease) = (asset, language, attempt, lease)
+    }
+
+    /// Where in its file the cut at its start may fall, and the one at its end; nil for what is settled.
+    public var looseStart: Span? { isStartSettled ? nil : around(fileSpan.startMilliseconds) }
+    public var looseEnd: Span? { isEndSettled ? nil : around(fileSpan.endMilliseconds) }
+
+    /// All of its file that it may come to hold.
+    public var reach: Span {
+        Span(
+            startMilliseconds: (looseStart ?? fileSpan).startMilliseconds,
+            endMilliseconds: (looseEnd ?? fileSpan).endMilliseconds)
+    }
+
+    private func around(_ moment: Int) -> Span {
+        let leeway = ChunkPlan.standard.leewayMilliseconds
+        return Span(startMilliseconds: max(0, moment - leeway), endMilliseconds: moment + leeway)
     }
 }
 

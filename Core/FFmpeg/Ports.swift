@@ -15,12 +15,7 @@ extension AudioTools {
                         ChapterMark(title: $0.title, startMilliseconds: $0.startMilliseconds)
                     }, title: probe.tags["title"])
             },
-            cut: { url, span in
-                Recording(
-                    bytes: try told { () throws(AudioError) in try programs.cut(url, span) },
-                    fileName: "span.flac", mediaType: "audio/flac", language: nil)
-            },
-            silences: { url in try told { () throws(AudioError) in try programs.silences(url) } },
+            listen: { url, span in try told { () throws(AudioError) in try programs.listen(url, span) } },
             sample: { url, span in
                 Recording(
                     bytes: try told { () throws(AudioError) in

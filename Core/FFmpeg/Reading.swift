@@ -27,14 +27,14 @@ extension Programs {
         return try answer.probe(durationMilliseconds: claimed)
     }
 
-    /// A span as mono FLAC of 16 kHz, which is what speech models hear. An MP3 has no index, so to be exact
-    /// it is read from its beginning; of other kinds only the span is.
-    public func cut(_ url: String, _ span: Span) throws(AudioError) -> [UInt8] {
+    /// A span as speech models hear it. An MP3 has no index, so to be exact it is read from its beginning; of other
+    /// kinds only the span is.
+    public func listen(_ url: String, _ span: Span) throws(AudioError) -> Sound {
         let child = try convert(
             url, from: span.startMilliseconds, milliseconds: span.durationMilliseconds, seconds: 600,
             outputBytes: 24 << 20,
-            ["-ac", "1", "-ar", "16000", "-sample_fmt", "s16", "-c:a", "flac", "-f", "flac", "pipe:1"])
-        return child.output
+            ["-ac", "1", "-ar", "\(Sound.samplesPerSecond)", "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1"])
+        return Sound(startMilliseconds: span.startMilliseconds, bytes: child.output)
     }
 
     /// A sample to listen to, as MP3, faded in and out.
@@ -47,26 +47,6 @@ extension Programs {
             url, from: start, milliseconds: milliseconds, seconds: 300, outputBytes: 24 << 20,
             ["-af", filter, "-c:a", "libmp3lame", "-b:a", "96k", "-write_xing", "0", "-f", "mp3", "pipe:1"])
         return child.output
-    }
-
-    /// Where nobody speaks for half a second, in order. The whole recording is decoded for it.
-    public func silences(_ url: String) throws(AudioError) -> [Span] {
-        let filter = "silencedetect=noise=-40dB:d=0.5,ametadata=mode=print:file=-"
-        let child = try convert(
-            url, seconds: 900, outputBytes: 16 << 20, ["-ac", "1", "-af", filter, "-f", "null", "/dev/null"])
-        var spans: [Span] = []
-        var start: Int?
-        for line in String(decoding: child.output, as: UTF8.self).split(separator: "\n") {
-            let parts = line.split(separator: "=")
-            guard parts.count == 2, let moment = milliseconds(ofSeconds: String(parts[1])) else { continue }
-            if parts[0] == "lavfi.silence_start" {
-                start = moment
-            } else if parts[0] == "lavfi.silence_end", let from = start, from <= moment {
-                spans.append(Span(startMilliseconds: from, endMilliseconds: moment))
-                start = nil
-            }
-        }
-        return spans
     }
 
     /// How much sound there is from here on, for at most so long.

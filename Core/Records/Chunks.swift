@@ -10,6 +10,7 @@ extension ClaimedChunk: RowDecodable {
             fileSpan: Span(
                 startMilliseconds: span.startMilliseconds - offset,
                 endMilliseconds: span.endMilliseconds - offset),
+            isStartSettled: try row["is_start_settled"], isEndSettled: try row["is_end_settled"],
             asset: try AudioAsset(row), language: try row["language"], attempt: try row["attempts"],
             lease: try row["lease"])
     }
@@ -40,16 +41,49 @@ extension Transaction {
         guard claimed == 1 else { return nil }
         return try certain(
             """
-            SELECT chunk.transcript_id, number, chunk.start_ms, chunk.end_ms,
-                track.start_ms AS track_start_ms,
-                transcript.language, attempts, lease, asset.id, bucket, object_key, bytes, sha256, part_bytes,
-                media_type, codec, asset.duration_ms
+            SELECT chunk.transcript_id, chunk.number, chunk.start_ms, chunk.end_ms,
+                track.start_ms AS track_start_ms, chunk.is_end_settled,
+                COALESCE(before.is_end_settled, true) AS is_start_settled,
+                transcript.language, chunk.attempts, chunk.lease, asset.id, bucket, object_key, bytes, sha256,
+                part_bytes, media_type, codec, asset.duration_ms
             FROM production.transcript_chunks AS chunk
                 JOIN production.transcripts AS transcript ON transcript.id = chunk.transcript_id
                 JOIN catalogue.tracks AS track ON track.edition_id = transcript.edition_id
                     AND track.position = chunk.track_position
                 JOIN catalogue.assets AS asset ON asset.id = track.asset_id
-            WHERE chunk.transcript_id = \(transcript) AND number = \(number)
+                LEFT JOIN production.transcript_chunks AS before
+                    ON before.transcript_id = chunk.transcript_id AND before.number = chunk.number - 1
+            WHERE chunk.transcript_id = \(transcript) AND chunk.number = \(number)
+            """)
+    }
+
+    /// Moves the cut after a piece to a moment of the book, for good: of the two who are at work on both sides of it,
+    /// the first says where. Answers where it lies.
+    public func settleCut(
+        after number: Int, of transcript: Transcript.ID, at milliseconds: Int
+    ) throws -> Int {
+        let sides = [number, number + 1]
+        // The one side after the other, so that no two wait for each other.
+        try run(
+            """
+            SELECT 1 FROM production.transcript_chunks
+            WHERE transcript_id = \(transcript) AND number = ANY (\(sides)::int[]) ORDER BY number FOR UPDATE
+            """)
+        try run(
+            """
+            UPDATE production.transcript_chunks AS side
+            SET end_ms = CASE side.number WHEN \(number) THEN \(milliseconds) ELSE side.end_ms END,
+                start_ms = CASE side.number WHEN \(number) THEN side.start_ms ELSE \(milliseconds) END,
+                is_end_settled = side.is_end_settled OR side.number = \(number)
+            FROM production.transcript_chunks AS earlier
+            WHERE side.transcript_id = \(transcript) AND side.number = ANY (\(sides)::int[])
+                AND earlier.transcript_id = \(transcript) AND earlier.number = \(number)
+                AND NOT earlier.is_end_settled
+            """)
+        return try only(
+            """
+            SELECT end_ms FROM production.transcript_chunks
+            WHERE transcript_id = \(transcript) AND number = \(number)
             """)
     }
 

@@ -101,8 +101,9 @@ extension Transaction {
             let placed = try run(
                 """
                 INSERT INTO production.transcript_chunks
-                    (transcript_id, number, track_position, start_ms, end_ms)
-                SELECT \(id), number, track.position, span.start_ms, span.end_ms
+                    (transcript_id, number, track_position, start_ms, end_ms, is_end_settled)
+                SELECT \(id), number, track.position, span.start_ms, span.end_ms,
+                    span.end_ms = track.start_ms + track.duration_ms
                 FROM unnest(\(chunks.map(\.startMilliseconds))::bigint[],
                         \(chunks.map(\.endMilliseconds))::bigint[])
                         WITH ORDINALITY AS span (start_ms, end_ms, number)

@@ -1,44 +1,46 @@
 import Core
 
 extension Shop {
-    /// The chunks of one file. Silences are looked for only where there is something to cut.
-    func chunks(of track: Track) throws -> [Span] {
-        let duration = track.span.durationMilliseconds
-        let link = try links.download(track.asset.bucket, track.asset.objectKey, nil, 900)
-        let silences = try duration > ChunkPlan.maximumMilliseconds ? audio.silences(link.url) : []
-        return ChunkPlan.chunks(
-            durationMilliseconds: duration, bytesPerSecond: Self.bytesPerSecond, silences: silences
-        ).map { chunk in
-            Span(
-                startMilliseconds: track.span.startMilliseconds + chunk.startMilliseconds,
-                endMilliseconds: track.span.startMilliseconds + chunk.endMilliseconds)
-        }
-    }
-
-    /// 16,000 samples a second of two bytes: the most that what is cut can weigh.
-    private static let bytesPerSecond = 32_000
-
-    /// A recording that cannot be read stays so, however often it is planned.
-    func giveUp(_ id: Transcript.ID, because failure: OutsideFailure) throws {
-        log("transcript given up", ["transcript": id, "reason": failure.word], level: .warning)
-        try database.transaction { try $0.fail(id, because: failure.word) }
-    }
-
     /// What is said in one chunk. It is never told what was heard before: a model that reads its own words
     /// repeats them.
     func heard(_ chunk: ClaimedChunk) throws -> SpokenText {
         let link = try links.download(chunk.asset.bucket, chunk.asset.objectKey, nil, 900)
-        let cut = try audio.cut(link.url, chunk.fileSpan)
+        let sound = try audio.listen(link.url, chunk.reach)
+        let span = try settled(chunk, by: sound)
+        guard sound.span.endMilliseconds - span.startMilliseconds >= Self.shortestMilliseconds else {
+            throw OutsideFailure("ffmpeg", .refused, code: "truncated", reason: "there is no sound in it")
+        }
         return try speech.transcribe(
             Recording(
-                bytes: cut.bytes, fileName: cut.fileName, mediaType: cut.mediaType,
+                bytes: sound.wave(of: span), fileName: "chunk-\(chunk.number).wav", mediaType: "audio/wav",
                 language: chunk.language.language))
     }
 
-    /// Given back, it is sent again by the relay: waiting for the message's own return would take half an hour.
+    /// Speech services refuse less than a tenth of a second.
+    private static let shortestMilliseconds = 100
+
+    /// Where the chunk lies in its file, once both of its cuts are where nobody speaks.
+    private func settled(_ chunk: ClaimedChunk, by sound: Sound) throws -> Span {
+        let offset = chunk.span.startMilliseconds - chunk.fileSpan.startMilliseconds
+        let start = chunk.looseStart.map { offset + sound.quietestMoment(in: $0) }
+        let end = chunk.looseEnd.map { offset + sound.quietestMoment(in: $0) }
+        guard start != nil || end != nil else { return chunk.fileSpan }
+        return try database.transaction(.readCommitted) { transaction in
+            let (id, number) = (chunk.transcript, chunk.number)
+            let from = try start.map { try transaction.settleCut(after: number - 1, of: id, at: $0) }
+            let to = try end.map { try transaction.settleCut(after: number, of: id, at: $0) }
+            return Span(
+                startMilliseconds: (from ?? chunk.span.startMilliseconds) - offset,
+                endMilliseconds: (to ?? chunk.span.endMilliseconds) - offset)
+        }
+    }
+
+    /// Given back, it is sent again by the relay: waiting for the message's own return would take half an hour. What
+    /// was refused would be refused again.
     func giveBack(_ chunk: ClaimedChunk, because failure: OutsideFailure) throws {
         let isLast = try database.transaction(.readCommitted) { transaction in
-            try transaction.fail(chunk, because: failure.word, maximumAttempts: 5)
+            try transaction.fail(
+                chunk, because: failure.word, maximumAttempts: failure.kind == .refused ? 1 : 5)
         }
         log(
             "chunk failed",

@@ -32,12 +32,7 @@ func plan(_ id: Transcript.ID, in shop: Shop) throws {
     let tracks = try shop.database.transaction { transaction in
         try transaction.transcript(id).map { try transaction.tracks(of: $0.edition) } ?? []
     }
-    let chunks: [Span]
-    do { chunks = try tracks.flatMap { try shop.chunks(of: $0) } } catch let failure as OutsideFailure
-        where failure.kind == .refused
-    {
-        return try shop.giveUp(id, because: failure)
-    }
+    let chunks = tracks.flatMap { ChunkPlan.standard.chunks(of: $0.span) }
     guard !chunks.isEmpty else {
         return log("a transcript without a recording is passed over", ["transcript": id])
     }

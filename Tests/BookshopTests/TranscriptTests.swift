@@ -2,48 +2,6 @@ import Bookshop
 import Testing
 
 @Suite struct TranscriptTests {
-    @Test(arguments: [
-        (1, 1), (600_000, 1), (600_001, 2), (1_200_000, 2), (1_200_001, 3), (36_000_000, 60),
-    ])
-    func `a recording is cut into as few pieces as may be`(duration: Int, count: Int) {
-        #expect(ChunkPlan.chunks(durationMilliseconds: duration, bytesPerSecond: 32_000).count == count)
-    }
-
-    @Test func `the last two pieces are halves`() {
-        let chunks = ChunkPlan.chunks(durationMilliseconds: 600_002, bytesPerSecond: 32_000)
-        #expect(chunks.map(\.durationMilliseconds) == [300_001, 300_001])
-    }
-
-    @Test func `a cut falls into a silence where there is one`() {
-        let silence = Span(startMilliseconds: 550_000, endMilliseconds: 552_000)
-        let chunks = ChunkPlan.chunks(
-            durationMilliseconds: 2_000_000, bytesPerSecond: 32_000, silences: [silence])
-        #expect(chunks.first?.endMilliseconds == 551_000)
-    }
-
-    @Test func `every millisecond is in one piece, and no piece is too long or too large`() {
-        var random = SystemRandomNumberGenerator()
-        for _ in 0..<500 {
-            let duration = Int.random(in: 1...20_000_000, using: &random)
-            let rate = Int.random(in: 1000...2_000_000, using: &random)
-            let silences = (0..<Int.random(in: 0...200, using: &random)).map { _ in
-                let start = Int.random(in: 0...duration, using: &random)
-                return Span(
-                    startMilliseconds: start,
-                    endMilliseconds: start + Int.random(in: 0...3000, using: &random))
-            }
-            let chunks = ChunkPlan.chunks(
-                durationMilliseconds: duration, bytesPerSecond: rate, silences: silences)
-            #expect(chunks.first?.startMilliseconds == 0 && chunks.last?.endMilliseconds == duration)
-            #expect(zip(chunks, chunks.dropFirst()).allSatisfy { $0.endMilliseconds == $1.startMilliseconds })
-            #expect(
-                chunks.allSatisfy {
-                    (1...600_000).contains($0.durationMilliseconds)
-                        && $0.durationMilliseconds * rate <= 24 * 1024 * 1024 * 1000
-                })
-        }
-    }
-
     private func heard(_ start: Int, _ end: Int, _ phrases: [(String, Int, Int)]) -> HeardChunk {
         HeardChunk(
             span: Span(startMilliseconds: start, endMilliseconds: end),

@@ -103,48 +103,45 @@ import Testing
     }
 }
 
-@Suite struct CutTests {
+@Suite struct ListeningTests {
     private let programs = Programs(allowsFiles: true) { nil }
 
-    @Test func `a span becomes mono FLAC of 16 kHz, as long as the span`() throws {
+    @Test func `a span is heard as speech models hear it, as long as it is`() throws {
         let recordings = try Recordings()
         defer { recordings.remove() }
         for name in ["a.mp3", "a.m4b"] {
             let path = try recordings.tone(name)
-            let bytes = try programs.cut(path, Span(startMilliseconds: 3_500, endMilliseconds: 8_750))
-            let probe = try programs.probe(try recordings.write(Data(bytes), "cut.flac"))
-            #expect(probe.codec == "flac")
-            #expect(probe.sampleRate == 16_000)
-            #expect((4_950...5_300).contains(probe.durationMilliseconds))
+            let span = Span(startMilliseconds: 3_500, endMilliseconds: 8_750)
+            let sound = try programs.listen(path, span)
+            #expect((4_950...5_300).contains(sound.span.durationMilliseconds))
+            let part = Span(startMilliseconds: 4_000, endMilliseconds: 6_000)
+            let probe = try programs.probe(try recordings.write(Data(sound.wave(of: part)), "part.wav"))
+            #expect(probe.codec == "pcm_s16le" && probe.sampleRate == 16_000)
+            #expect(probe.durationMilliseconds == 2_000)
         }
     }
 
-    @Test func `a cut begins where it was asked to`() throws {
+    @Test func `a span begins where it was asked to, and a pause in it is found where it is`() throws {
         let recordings = try Recordings()
         defer { recordings.remove() }
         for name in ["a.mp3", "a.m4b"] {
             let path = try recordings.ffmpeg(
-                ["-f", "lavfi", "-i", "aevalsrc=if(lt(t\\,7)\\,0\\,sin(2764*t)):d=12:s=44100"], to: name)
-            let bytes = try programs.cut(path, Span(startMilliseconds: 4_000, endMilliseconds: 10_000))
-            let silences = try programs.silences(try recordings.write(Data(bytes), "cut.flac"))
-            #expect(silences.count == 1)
-            #expect(silences.first?.startMilliseconds == 0)
-            #expect((2_900...3_100).contains(try #require(silences.first?.endMilliseconds)))
+                [
+                    "-f", "lavfi", "-i",
+                    "aevalsrc=if(between(t\\,7\\,7.4)\\,0\\,sin(2764*t)):d=12:s=44100",
+                ], to: name)
+            let whole = Span(startMilliseconds: 4_000, endMilliseconds: 10_000)
+            let sound = try programs.listen(path, whole)
+            #expect((7_100...7_300).contains(sound.quietestMoment(in: whole)))
         }
     }
 
-    @Test func `pauses between sentences are found`() throws {
+    @Test func `a recording that ends before is heard to its end`() throws {
         let recordings = try Recordings()
         defer { recordings.remove() }
-        let voice = try recordings.speech("It was a bright cold day in April.", "voice.wav")
-        let path = try recordings.ffmpeg(
-            [
-                "-i", voice, "-filter_complex",
-                "[0]asplit[a][b];[a]apad=pad_dur=1.5[p];[p][b]concat=n=2:v=0:a=1", "-c:a", "aac",
-            ], to: "a.m4a")
-        let silences = try programs.silences(path)
-        #expect(silences.contains { $0.durationMilliseconds >= 1_400 })
-        #expect(silences.allSatisfy { $0.durationMilliseconds >= 450 })
+        let sound = try programs.listen(
+            try recordings.tone("a.m4b"), Span(startMilliseconds: 11_000, endMilliseconds: 30_000))
+        #expect((900...1_200).contains(sound.span.durationMilliseconds))
     }
 
     @Test func `a sample is a short MP3`() throws {
@@ -162,7 +159,7 @@ import Testing
         defer { recordings.remove() }
         let path = try recordings.ffmpeg(["-f", "lavfi", "-i", "anoisesrc=d=900:r=16000"], to: "noise.flac")
         let error = #expect(throws: AudioError.self) {
-            try programs.cut(path, Span(startMilliseconds: 0, endMilliseconds: 900_000))
+            try programs.listen(path, Span(startMilliseconds: 0, endMilliseconds: 900_000))
         }
         #expect(error == .tooLarge)
     }
@@ -181,9 +178,8 @@ import Testing
         #expect(probe.sampleRate == 192_000)
         #expect(probe.rejection == nil)
         #expect(server.ranges.contains { $0 != "0-" })
-        let cut = try tools.cut(server.url, Span(startMilliseconds: 9_000, endMilliseconds: 10_000))
-        #expect(cut.mediaType == "audio/flac")
-        #expect(cut.bytes.starts(with: "fLaC".utf8))
+        let sound = try tools.listen(server.url, Span(startMilliseconds: 9_000, endMilliseconds: 10_000))
+        #expect(sound.span == Span(startMilliseconds: 9_000, endMilliseconds: 10_000))
     }
 
     @Test(arguments: [403, 404, 500])

@@ -33,6 +33,20 @@ import Testing
         var told: Int { events.all.count { $0.topic == .transcriptionCompleted } }
     }
 
+    /// It sounds but for the half second after each half minute.
+    private func reading(_ span: Span) -> Sound {
+        let perMillisecond = Sound.bytesPerSecond / 1000
+        var bytes = [UInt8](repeating: 9, count: span.durationMilliseconds * perMillisecond)
+        for pause in stride(from: 0, to: span.endMilliseconds, by: 30_000) {
+            let silent = Range(uncheckedBounds: (pause, pause + 500))
+                .clamped(to: span.startMilliseconds..<span.endMilliseconds)
+            for place in silent.lowerBound * perMillisecond..<silent.upperBound * perMillisecond {
+                bytes[place - span.startMilliseconds * perMillisecond] = 0
+            }
+        }
+        return Sound(startMilliseconds: span.startMilliseconds, bytes: bytes)
+    }
+
     /// A book with a recording of so many minutes, and a service that hears its own name in everything.
     private func recorded(_ database: TestDatabase, minutes: Int = 3) throws -> World {
         let (editor, accepted) = try database.prepared { transaction in
@@ -44,13 +58,8 @@ import Testing
         world.shop.links = .plain
         world.shop.transcriptions = .telling(world.chunks)
         world.shop.events = .telling(world.events)
-        world.shop.audio.silences = { _ in [] }
-        world.shop.audio.cut = { _, span in
-            Recording(
-                bytes: [1], fileName: "\(span.startMilliseconds).flac", mediaType: "audio/flac",
-                language: "en")
-        }
-        world.shop.speech.transcribe = { recording in heard("from", recording.fileName) }
+        world.shop.audio.listen = { _, span in reading(span) }
+        world.shop.speech.transcribe = { recording in heard("\(recording.bytes.count)", recording.fileName) }
         return world
     }
 
@@ -71,9 +80,12 @@ import Testing
             let book = ["audiobookId": "\(world.accepted.audiobook)"]
             let text = sent("GET /api/v1/transcription/{audiobookId}", parameters: book, in: world.shop)
             #expect(text["job/state"] == "ready" && text["segments"] == "4")
-            #expect(text["segments/0/text"] == "from" && text["segments/1/text"] == "0.flac")
-            #expect(
-                text["segments/3/text"] == "450000.flac" && text["segments/3/startMilliseconds"] == "451000")
+            // It is planned in halves, and cut in the pause that begins there.
+            #expect(text["segments/0/text"] == "\(44 + 450_150 * 32)")
+            #expect(text["segments/1/text"] == "chunk-1.wav")
+            #expect(text["segments/2/text"] == "\(44 + 449_850 * 32)")
+            #expect(text["segments/2/startMilliseconds"] == "450150")
+            #expect(text["segments/3/text"] == "chunk-2.wav")
 
             for chunk in chunks { try work(QueueMessage(body: chunk), in: world.shop) }
             #expect(world.told == 1, "what is done is passed over")
@@ -148,14 +160,30 @@ import Testing
         try withDatabase { database in
             var world = try recorded(database, minutes: 15)
             let id = world.accepted.transcript
-            world.shop.audio.silences = { _ in throw OutsideFailure("ffmpeg", .unavailable, reason: "timeout")
+            try work(try message(.plan(id)), in: world.shop)
+            world.shop.audio.listen = { _, _ in
+                throw OutsideFailure("ffmpeg", .unavailable, reason: "timeout")
             }
-            #expect(throws: OutsideFailure.self) { try work(try message(.plan(id)), in: world.shop) }
-            #expect(try database.prepared { try $0.transcript(id)?.state } == .planned)
-            world.shop.audio.silences = { _ in
+            try work(try message(.chunk(id, number: 1)), in: world.shop)
+            #expect(try database.prepared { try $0.transcript(id)?.state } == .running)
+            world.shop.audio.listen = { _, _ in
                 throw OutsideFailure("ffmpeg", .refused, reason: "invalid data")
             }
+            try work(try message(.chunk(id, number: 1)), in: world.shop)
+            #expect(try database.prepared { try $0.transcript(id)?.failure } == "ffmpeg-refused")
+        }
+    }
+
+    @Test func `where a recording has ended, no service is asked`() throws {
+        try withDatabase { database in
+            var world = try recorded(database)
+            let id = world.accepted.transcript
             try work(try message(.plan(id)), in: world.shop)
+            world.shop.audio.listen = { _, span in
+                Sound(startMilliseconds: span.startMilliseconds, bytes: [UInt8](repeating: 9, count: 99 * 32))
+            }
+            world.shop.speech = .unset
+            try work(try message(.chunk(id, number: 1)), in: world.shop)
             #expect(try database.prepared { try $0.transcript(id)?.failure } == "ffmpeg-refused")
         }
     }
