@@ -9,12 +9,89 @@ public struct WritingTask: Hashable, Sendable {
     }
 }
 
-/// What was written, and by which model.
+/// What writing took: calls that were answered, the tokens of them as far as the service tells, and their price.
+public struct WritingCost: Hashable, Sendable {
+    public var calls: Int
+    public var tokensRead: Int
+    public var tokensWritten: Int
+    public var nanodollars: Int
+
+    public init(calls: Int, tokensRead: Int, tokensWritten: Int, nanodollars: Int) {
+        (self.calls, self.nanodollars) = (calls, nanodollars)
+        (self.tokensRead, self.tokensWritten) = (tokensRead, tokensWritten)
+    }
+
+    public static let nothing = WritingCost(calls: 0, tokensRead: 0, tokensWritten: 0, nanodollars: 0)
+
+    /// Rounded up: what cost anything did not cost nothing.
+    public var microdollars: Int { (nanodollars + 999) / 1000 }
+
+    public static func += (sum: inout WritingCost, more: WritingCost) {
+        sum.calls += more.calls
+        sum.tokensRead += more.tokensRead
+        sum.tokensWritten += more.tokensWritten
+        sum.nanodollars += more.nanodollars
+    }
+}
+
+/// What a model asks for a token, as price lists have it: dollars for a million that it reads, and that it writes.
+/// `0.15/0.60`.
+public struct WritingPrice: RawRepresentable, Hashable, Sendable {
+    public let nanodollarsPerTokenRead: Int
+    public let nanodollarsPerTokenWritten: Int
+
+    /// That of gpt-4o-mini.
+    public static let standard = WritingPrice(read: 150, written: 600)
+
+    private init(read: Int, written: Int) {
+        (nanodollarsPerTokenRead, nanodollarsPerTokenWritten) = (read, written)
+    }
+
+    public init?(rawValue: String) {
+        let parts = rawValue.split(separator: "/", omittingEmptySubsequences: false).map(Self.nanodollars)
+        guard parts.count == 2, let read = parts[0], let written = parts[1] else { return nil }
+        self.init(read: read, written: written)
+    }
+
+    /// A dollar for a million is a thousand nanodollars for one: three decimals are whole.
+    private static func nanodollars(_ dollars: Substring) -> Int? {
+        let parts = dollars.split(separator: ".", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), let whole = digits(parts[0], 1...5) else { return nil }
+        guard parts.count == 2 else { return whole * 1000 }
+        guard digits(parts[1], 1...3) != nil else { return nil }
+        return Int(parts[1] + String(repeating: "0", count: 3 - parts[1].utf8.count)).map {
+            whole * 1000 + $0
+        }
+    }
+
+    private static func digits(_ text: Substring, _ length: ClosedRange<Int>) -> Int? {
+        length.contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            ? Int(text) : nil
+    }
+
+    public var rawValue: String {
+        [nanodollarsPerTokenRead, nanodollarsPerTokenWritten].map { price in
+            let decimals = String(price % 1000)
+            return "\(price / 1000)." + String(repeating: "0", count: 3 - decimals.utf8.count) + decimals
+        }.joined(separator: "/")
+    }
+
+    public func cost(tokensRead: Int, tokensWritten: Int) -> WritingCost {
+        WritingCost(
+            calls: 1, tokensRead: tokensRead, tokensWritten: tokensWritten,
+            nanodollars: tokensRead * nanodollarsPerTokenRead + tokensWritten * nanodollarsPerTokenWritten)
+    }
+}
+
+/// What was written, by which model, and what that cost.
 public struct Writing: Hashable, Sendable {
     public let model: String
     public let text: String
+    public let cost: WritingCost
 
-    public init(model: String, text: String) { (self.model, self.text) = (model, text) }
+    public init(model: String, text: String, cost: WritingCost = .nothing) {
+        (self.model, self.text, self.cost) = (model, text, cost)
+    }
 }
 
 /// What the shop needs of a language model. Failures are `OutsideFailure`.

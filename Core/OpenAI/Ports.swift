@@ -19,11 +19,13 @@ extension Speech {
 
 extension Writer {
     /// Writing by `chat/completions`.
-    public static func openAI(key: String, base: String, model: String, send: @escaping Send) -> Writer {
+    public static func openAI(
+        key: String, base: String, model: String, price: WritingPrice = .standard, send: @escaping Send
+    ) -> Writer {
         let api = OpenAIAPI(key: key, base: base)
         return Writer { task in
             let body = try answer(to: api.chat(task, model: model), send)
-            return try decoded(ChatAnswer.self, body).writing(by: model)
+            return try decoded(ChatAnswer.self, body).writing(by: model, for: price)
         }
     }
 }

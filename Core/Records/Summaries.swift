@@ -1,4 +1,5 @@
 public import Bookshop
+import FoundationEssentials
 public import Postgres
 
 extension Summary: RowDecodable {
@@ -7,119 +8,58 @@ extension Summary: RowDecodable {
             id: try row["id"], audiobook: try row["audiobook_id"], transcript: try row["transcript_id"],
             scope: Scope(chapter: try row["chapter"]), state: try row["state"], text: try row["text"],
             model: try row["model"], promptVersion: try row["prompt_version"],
-            approvedBy: try row["approved_by"], createdAt: try row["created_at"])
-    }
-}
-
-extension ClaimedSummary: RowDecodable {
-    public init(_ row: borrowing Row) throws(PostgresError) {
-        self.init(
-            id: try row["id"], transcript: try row["transcript_id"], title: try row["title"],
-            language: try row["language"], scope: Summary.Scope(chapter: try row["chapter"]),
-            attempt: try row["attempts"], lease: try row["lease"])
+            approvedBy: try row["approved_by"], failure: try row["failure"],
+            cost: WritingCost(
+                calls: try row["calls"], tokensRead: try row["tokens_read"],
+                tokensWritten: try row["tokens_written"], nanodollars: try row["cost_nanodollars"]),
+            createdAt: try row["created_at"])
     }
 }
 
 private let selectSummary: SQL = """
     SELECT summary.id, edition.audiobook_id, transcript_id, chapter, summary.state, text, model,
-        prompt_version, approved_by, summary.created_at
+        prompt_version, approved_by, summary.failure, calls, tokens_read, tokens_written, cost_nanodollars,
+        summary.created_at
     FROM production.summaries AS summary
         JOIN production.transcripts AS transcript ON transcript.id = transcript_id
         JOIN catalogue.editions AS edition ON edition.id = transcript.edition_id
     """
 
 extension Transaction {
-    /// Asks for a summary of a text that is there. One that is asked for or not yet judged is answered.
-    public func wantSummary(of transcript: Transcript.ID, _ scope: Summary.Scope) throws -> Summary.ID {
-        let isReady: Bool? = try value(
-            "SELECT state = 'ready' FROM production.transcripts WHERE id = \(transcript)")
-        guard isReady == true else { throw SummaryError.noTranscript }
-        let open: Summary.ID? = try value(
+    public func summary(_ id: Summary.ID) throws -> Summary? {
+        try first("\(selectSummary) WHERE summary.id = \(id)")
+    }
+
+    /// What may be shown of a book as it is now.
+    public func approvedSummary(of book: Audiobook.ID, _ scope: Summary.Scope = .book) throws -> Summary? {
+        try first(
             """
-            SELECT id FROM production.summaries
-            WHERE transcript_id = \(transcript) AND chapter = \(scope.chapter)
-                AND state IN ('wanted', 'writing', 'draft')
-            """)
-        if let open { return open }
-        return try only(
-            """
-            INSERT INTO production.summaries (transcript_id, chapter) VALUES (\(transcript), \(scope.chapter))
-            RETURNING id
+            \(selectSummary)
+            WHERE edition.id = (SELECT current_edition_id FROM catalogue.audiobooks WHERE id = \(book))
+                AND chapter = \(scope.chapter) AND summary.state = 'approved' AND transcript.state = 'ready'
             """)
     }
 
-    /// Asks for what is to be written of a text that has become ready: nothing, where another has taken its place
-    /// since, or nobody speaks in the recording.
-    public func wantSummary(ofReady transcript: Transcript.ID) throws -> Summary.ID? {
-        let speaks: Bool? = try value(
+    /// All that were ever asked for of a book, newest first, a page at a time, for editors.
+    public func summaries(
+        of book: Audiobook.ID, in state: Summary.State? = nil, after cursor: Cursor? = nil,
+        size: PageSize = .standard
+    ) throws -> Page<Summary> {
+        let list = "summaries \(state?.rawValue ?? "")"
+        var conditions: [SQL] = ["edition.audiobook_id = \(book)"]
+        if let state { conditions.append("summary.state = \(state)") }
+        if let cursor {
+            guard cursor.list == list, let last = Date(sqlText: cursor.key) else { throw ForeignCursor() }
+            conditions.append("(summary.created_at, summary.id) < (\(last)::timestamptz, \(cursor.id)::uuid)")
+        }
+        let found: [Summary] = try all(
             """
-            SELECT EXISTS (SELECT 1 FROM production.transcript_segments WHERE transcript_id = \(transcript))
-            FROM production.transcripts WHERE id = \(transcript) AND state = 'ready'
+            \(selectSummary) WHERE \(conditions.joined(separator: " AND "))
+            ORDER BY summary.created_at DESC, summary.id DESC LIMIT \(size.rawValue + 1)
             """)
-        return speaks == true ? try wantSummary(of: transcript, .book) : nil
-    }
-
-    /// Takes on the writing, unless it is done or another is at it.
-    public func claimSummary(_ id: Summary.ID, leaseSeconds: Int) throws -> ClaimedSummary? {
-        let claimed = try run(
-            """
-            UPDATE production.summaries
-            SET state = 'writing', attempts = attempts + 1, lease = \(Lease()),
-                leased_until = clock_timestamp() + make_interval(secs => \(leaseSeconds))
-            WHERE id = \(id)
-                AND (state = 'wanted' OR state = 'writing' AND leased_until <= clock_timestamp())
-            """)
-        guard claimed == 1 else { return nil }
-        return try certain(
-            """
-            SELECT summary.id, transcript_id, chapter, attempts, lease, title, transcript.language
-            FROM production.summaries AS summary
-                JOIN production.transcripts AS transcript ON transcript.id = transcript_id
-                JOIN catalogue.editions AS edition ON edition.id = transcript.edition_id
-                JOIN catalogue.audiobooks AS book ON book.id = edition.audiobook_id
-            WHERE summary.id = \(id)
-            """)
-    }
-
-    /// What is to be summed up, phrase by phrase.
-    public func phrases(for summary: ClaimedSummary) throws -> [String] {
-        try values(
-            """
-            SELECT text FROM production.transcript_segments
-            WHERE transcript_id = \(summary.transcript)
-                AND \(summary.scope.chapter) IN (0, chapter) ORDER BY position
-            """)
-    }
-
-    /// Keeps what was written, for a person to judge. Throws `LeaseLost` when another took it over.
-    public func store(_ writing: Writing, promptVersion: String, for summary: ClaimedSummary) throws {
-        let kept = try run(
-            """
-            UPDATE production.summaries
-            SET state = 'draft', text = \(String(writing.text.prefix(20_000))), model = \(writing.model),
-                prompt_version = \(promptVersion), failure = NULL, lease = NULL, leased_until = NULL
-            WHERE id = \(summary.id) AND lease = \(summary.lease)
-            """)
-        guard kept == 1 else { throw LeaseLost() }
-        try emit(
-            .summaryCompleted, about: summary.id.description, once: summary.id.description,
-            ["summary": summary.id.description, "transcript": summary.transcript.description])
-    }
-
-    /// Gives the writing back, or up after the last attempt; answers whether it was given up.
-    public func fail(
-        _ summary: ClaimedSummary, because failure: String, maximumAttempts: Int
-    ) throws -> Bool {
-        let isLast = summary.attempt >= maximumAttempts
-        let kept = try run(
-            """
-            UPDATE production.summaries
-            SET state = \(isLast ? "failed" : "wanted"), failure = \(failure), lease = NULL,
-                leased_until = NULL, sent_at = clock_timestamp()
-            WHERE id = \(summary.id) AND lease = \(summary.lease)
-            """)
-        guard kept == 1 else { throw LeaseLost() }
-        return isLast
+        return Page(found, size: size) {
+            Cursor(list: list, key: $0.createdAt.sqlText, id: $0.id.rawValue)
+        }
     }
 
     /// Shows a draft to everybody, in the place of what was shown before. Approved already is approved.
@@ -149,47 +89,21 @@ extension Transaction {
         try audit("summary.rejected", of: id.description, by: editor)
     }
 
+    /// Has the same summed up anew: a draft is rejected by that, and what is shown is shown until the new one is
+    /// approved. One that waits or is being written, and one that was asked for anew before, is not asked for twice.
+    public func regenerate(_ id: Summary.ID, by editor: Editor.ID) throws -> Summary.ID {
+        let former = try lock(id)
+        switch former.state {
+        case .wanted, .writing: return id
+        case .draft: try reject(id, by: editor)
+        case .approved, .rejected, .failed, .superseded: break
+        }
+        return try wantSummary(of: former.transcript, former.scope)
+    }
+
     private func lock(_ id: Summary.ID) throws -> Summary {
         let summary: Summary? = try first("\(selectSummary) WHERE summary.id = \(id) FOR UPDATE OF summary")
         guard let summary else { throw SummaryError.noSuchSummary }
         return summary
-    }
-
-    public func summary(_ id: Summary.ID) throws -> Summary? {
-        try first("\(selectSummary) WHERE summary.id = \(id)")
-    }
-
-    /// What may be shown of a book as it is now.
-    public func approvedSummary(of book: Audiobook.ID, _ scope: Summary.Scope = .book) throws -> Summary? {
-        try first(
-            """
-            \(selectSummary)
-            WHERE edition.id = (SELECT current_edition_id FROM catalogue.audiobooks WHERE id = \(book))
-                AND chapter = \(scope.chapter) AND summary.state = 'approved' AND transcript.state = 'ready'
-            """)
-    }
-
-    /// All that were ever asked for of a book, newest first, for editors.
-    public func summaries(of book: Audiobook.ID, limit: Int) throws -> [Summary] {
-        try all(
-            """
-            \(selectSummary) WHERE edition.audiobook_id = \(book)
-            ORDER BY summary.created_at DESC, summary.id LIMIT \(limit)
-            """)
-    }
-
-    /// What should have been written and is not. It counts as sent again from now on.
-    public func lostSummaries(idleSeconds: Int, limit: Int) throws -> [Summary.ID] {
-        try values(
-            """
-            UPDATE production.summaries SET sent_at = clock_timestamp()
-            WHERE id IN (
-                SELECT id FROM production.summaries
-                WHERE (state = 'wanted' OR state = 'writing' AND leased_until <= clock_timestamp())
-                    AND COALESCE(sent_at, created_at)
-                        <= clock_timestamp() - make_interval(secs => \(idleSeconds))
-                ORDER BY created_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
-            RETURNING id
-            """)
     }
 }

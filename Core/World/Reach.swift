@@ -20,7 +20,7 @@ extension Shop {
     /// - audio, pictures: ffprobe and ffmpeg, found by `PATH`
     /// - payments: `STRIPE_SECRET_KEY`, `STRIPE_API_BASE`
     /// - speech, writer: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_TRANSCRIPTION_MODEL`,
-    /// `OPENAI_SUMMARY_MODEL`
+    /// `OPENAI_SUMMARY_MODEL`, `OPENAI_SUMMARY_PRICE`
     /// - transcriptions, summaries: `TRANSCRIPTION_QUEUE_URL`, `SUMMARY_QUEUE_URL`
     /// - events: `EVENT_BUS_NAME`, `AWS_ENDPOINT_URL_EVENTBRIDGE`, `AWS_…`
     /// - issuer: `OIDC_ISSUER`
@@ -58,12 +58,19 @@ extension Shop {
         case .writer:
             writer = .openAI(
                 key: try Settings.required("OPENAI_API_KEY"), base: openAIBase,
-                model: Settings.optional("OPENAI_SUMMARY_MODEL") ?? "gpt-4o-mini", send: send)
+                model: Settings.optional("OPENAI_SUMMARY_MODEL") ?? "gpt-4o-mini", price: try summaryPrice(),
+                send: send)
         case .transcriptions: transcriptions = try .sqs(Settings.required("TRANSCRIPTION_QUEUE_URL"), send)
         case .summaries: summaries = try .sqs(Settings.required("SUMMARY_QUEUE_URL"), send)
         case .events: events = try .eventBridge(Settings.required("EVENT_BUS_NAME"), send)
         case .issuer: issuer = .oidc(try Settings.required("OIDC_ISSUER"), send)
         }
+    }
+
+    private func summaryPrice() throws -> WritingPrice {
+        guard let text = Settings.optional("OPENAI_SUMMARY_PRICE") else { return .standard }
+        guard let price = WritingPrice(rawValue: text) else { throw MalformedSetting("OPENAI_SUMMARY_PRICE") }
+        return price
     }
 
     private var openAIBase: String { Settings.optional("OPENAI_BASE_URL") ?? "https://api.openai.com/v1" }

@@ -21,3 +21,39 @@ func transcript(_ request: Request, of customer: Principal, in shop: Shop) throw
         }
     }
 }
+
+/// The story so far.
+struct RecapAnswer: Encodable {
+    struct Part: Encodable {
+        let chapter: Int
+        let title: String
+        let startMilliseconds: Int
+        let endMilliseconds: Int
+        let summary: String?
+
+        init(_ part: Recap.Part) {
+            (chapter, title, summary) = (part.position, part.chapter.title, part.summary)
+            startMilliseconds = part.chapter.span.startMilliseconds
+            endMilliseconds = part.chapter.span.endMilliseconds
+        }
+    }
+
+    let audiobookId: Audiobook.ID
+    let positionMilliseconds: Int
+    let chapters: [Part]
+
+    init(_ recap: Recap) {
+        (audiobookId, positionMilliseconds) = (recap.audiobook, recap.milliseconds)
+        chapters = recap.chapters.map(Part.init)
+    }
+}
+
+func recap(_ request: Request, of customer: Principal, in shop: Shop) throws -> Response {
+    try request.refuseUnknownQuery(allowing: [])
+    let book: Audiobook.ID = try request.id()
+    let recap = try shop.database.transaction(.readOnly) { transaction in
+        _ = try transaction.entitlement(of: customer.id, to: book)
+        return try transaction.recap(of: book, for: customer.id)
+    }
+    return try .personal(RecapAnswer(recap))
+}

@@ -22,6 +22,7 @@ func library(_ request: Request, in shop: Shop) throws -> Response {
     case "GET /api/v1/library/{id}/settings": return try settings(request, of: customer, in: shop)
     case "PUT /api/v1/library/{id}/settings": return try setSettings(request, of: customer, in: shop)
     case "GET /api/v1/library/{id}/transcript": return try transcript(request, of: customer, in: shop)
+    case "GET /api/v1/library/{id}/recap": return try recap(request, of: customer, in: shop)
     case "GET /api/v1/library/{id}/search": return try shop.passages(request, of: customer, in: request.id())
     case "GET /api/v1/library/{id}/bookmarks": return try bookmarks(request, of: customer, in: shop)
     case "POST /api/v1/library/{id}/bookmarks": return try addBookmark(request, of: customer, in: shop)

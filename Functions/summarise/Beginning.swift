@@ -9,11 +9,11 @@ func begin(_ event: BusEvent, in shop: Shop) throws {
         return log("an event of another kind is passed over", ["topic": event.topic])
     }
     let told = try event.decoded(as: ToldEvent<TranscribedBook>.self)
-    let wanted = try shop.database.transaction(.readCommitted) { transaction -> Summary.ID? in
-        guard try transaction.consume(told.id, by: "summarise") else { return nil }
-        return try transaction.wantSummary(ofReady: told.payload.transcript)
+    let due = try shop.database.transaction(.readCommitted) { transaction in
+        guard try transaction.consume(told.id, by: "summarise") else { return [] as [Summary.ID] }
+        return try transaction.wantSummaries(ofReady: told.payload.transcript)
     }
-    guard let wanted else { return log("nothing to write of it", ["event": told.id]) }
-    try shop.summaries.send(wanted.description)
-    log("summary begun", ["event": told.id, "summary": wanted])
+    guard !due.isEmpty else { return log("nothing to write of it", ["event": told.id]) }
+    try shop.send(due)
+    log("summaries begun", ["event": told.id, "summaries": due.count])
 }

@@ -315,6 +315,7 @@ def _(world, kind):
 
 
 @request("POST /api/v1/ai/summary/{audiobookId}/approve")
+@request("POST /api/v1/ai/summary/{audiobookId}/regenerate")
 def _(world, kind):
     return {"body": {"summaryId": anything()}}
 

@@ -197,3 +197,35 @@ def test_a_correction_keeps_the_times_until_it_is_heard_anew(world, told):
         200, "editor", "GET", f"/transcription/{id}/status").json["percent"] == 100)
     # A recogniser does not hear the same twice to the millisecond: what was corrected is what it says again.
     assert understood(segments(world, told))
+
+
+def test_the_story_so_far_is_told_of_chapters_that_were_heard(world, told):
+    book, reader = told
+
+    def drafts():
+        return world.must(200, "editor", "GET", f"/ai/summary/{book}?state=draft").json["items"]
+    written = world.shop.eventually("the summaries", lambda: len(found := drafts()) == len(TOLD) + 1 and found)
+    [whole] = [summary for summary in written if "chapter" not in summary]
+    assert whole["createdAt"] and whole["model"] and whole["cost"]["calls"] == 1 and whole["cost"]["microdollars"] > 0
+    chapters = world.must(200, reader, "GET", f"/library/{book}").json["chapters"]
+
+    def recap(milliseconds):
+        world.must(200, reader, "PUT", f"/library/{book}/position", {
+            "move": "seek", "positionMilliseconds": milliseconds, "device": {"id": "player"}})
+        answer = world.must(200, reader, "GET", f"/library/{book}/recap").json
+        assert answer["positionMilliseconds"] == milliseconds
+        return [(chapter["chapter"], chapter.get("summary")) for chapter in answer["chapters"]]
+    end = chapters[1]["endMilliseconds"]
+    assert recap(end) == [(1, None), (2, None)], "nobody has approved them"
+    texts = {}
+    for summary in written:
+        world.must(200, "editor", "POST", f"/ai/summary/{book}/approve", {"summaryId": summary["id"]})
+        texts[summary.get("chapter")] = summary["text"]
+    assert recap(end) == [(1, texts[1]), (2, texts[2])]
+    assert recap(end - 1) == [(1, texts[1])] and recap(0) == []
+    assert recap(chapters[-1]["endMilliseconds"]) == [(number, texts[number]) for number in (1, 2, 3)]
+    # Written anew, the old one is told until the new one is approved.
+    [second] = [summary for summary in written if summary.get("chapter") == 2]
+    wanted = world.must(202, "editor", "POST", f"/ai/summary/{book}/regenerate", {"summaryId": second["id"]}).json
+    world.shop.eventually("another draft", lambda: [summary["id"] for summary in drafts()] == [wanted["id"]])
+    assert recap(end)[1] == (2, texts[2])

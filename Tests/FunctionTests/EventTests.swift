@@ -175,12 +175,12 @@ import Testing
         return Transcribed(shop: shop, transcript: transcript, queue: queue)
     }
 
-    @Test func `a text that is told of twice asks for its summary once`() throws {
+    @Test func `a text that is told of twice asks for its summaries once`() throws {
         try withDatabase { database in
             let world = try transcribed(database)
             for _ in 1...2 { try begin(world.event(), in: world.shop) }
             #expect(world.queue.all.count == 1)
-            #expect(try database.count("production.summaries WHERE state = 'wanted'") == 1)
+            #expect(try database.count("production.summaries WHERE state = 'wanted'") == 2)
         }
     }
 
@@ -191,7 +191,7 @@ import Testing
             var shop = world.shop
             shop.summaries = .unset
             #expect(throws: Unset.self) { try begin(event, in: shop) }
-            #expect(try database.count("production.summaries WHERE state = 'wanted'") == 1)
+            #expect(try database.count("production.summaries WHERE state = 'wanted'") == 2)
             // The message is the relay's to send again: acted on, the event is counted.
             try begin(event, in: world.shop)
             #expect(world.queue.all.isEmpty)

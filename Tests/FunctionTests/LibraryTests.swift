@@ -51,7 +51,7 @@ import Testing
         "GET /api/v1/library/{id}", "POST /api/v1/library/{id}/stream", "POST /api/v1/library/{id}/download",
         "GET /api/v1/library/{id}/position", "GET /api/v1/library/{id}/history",
         "GET /api/v1/library/{id}/settings", "GET /api/v1/library/{id}/bookmarks",
-        "GET /api/v1/library/{id}/transcript",
+        "GET /api/v1/library/{id}/transcript", "GET /api/v1/library/{id}/recap",
     ])
     func `nobody hears what is not theirs`(route: String) throws {
         try withDatabase { database in

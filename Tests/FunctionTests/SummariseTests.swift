@@ -16,7 +16,9 @@ import Testing
     private struct World {
         var shop: Shop
         let book: Audiobook.ID
+        /// Of the only chapter, and of the whole.
         let wanted: Summary.ID
+        let whole: Summary.ID
         let queue = Told<String>()
         let tasks = Told<WritingTask>()
     }
@@ -25,30 +27,36 @@ import Testing
     private func transcribed(_ database: TestDatabase, phrases: [String] = ["Emma Woodhouse, handsome."])
         throws -> World
     {
-        let (editor, book, wanted) = try database.prepared { transaction in
+        let (editor, book, wanted, whole) = try database.prepared { transaction in
             let editor = try transaction.person("e", .editor)
             let accepted = try transaction.record(try transaction.draft("Emma", by: editor), by: editor)
-            let whole = Span(startMilliseconds: 0, endMilliseconds: 180_000)
-            _ = try transaction.plan(accepted.transcript, chunks: [whole])
-            let chunk = try #require(try transaction.claimChunk(1, of: accepted.transcript, leaseSeconds: 60))
             let segments = phrases.enumerated().map {
                 SpokenSegment(text: $1, startMilliseconds: $0, endMilliseconds: $0 + 1)
             }
-            let completion = try transaction.complete(
-                chunk, with: SpokenText(model: "whisper-1", language: "en", segments: segments))
-            guard completion == .assembled else { throw SummaryError.noTranscript }
-            let wanted = try transaction.wantSummary(of: accepted.transcript, .book)
-            return (editor, accepted.audiobook, wanted)
+            try transaction.hear(segments, in: accepted.transcript)
+            return (
+                editor, accepted.audiobook, try transaction.wantSummary(of: accepted.transcript, .chapter(1)),
+                try transaction.wantSummary(of: accepted.transcript, .book)
+            )
         }
         var world = World(
-            shop: database.shop(of: "summarise", for: .editor(editor)), book: book, wanted: wanted)
+            shop: database.shop(of: "summarise", for: .editor(editor)), book: book, wanted: wanted,
+            whole: whole)
         let tasks = world.tasks
         world.shop.summaries = .telling(world.queue)
         world.shop.writer.write = { task in
             tasks.append(task)
-            return Writing(model: "gpt-4o-mini", text: "A young lady.")
+            return Writing(
+                model: "gpt-4o-mini", text: "A young lady.",
+                cost: WritingPrice.standard.cost(tokensRead: 100, tokensWritten: 10))
         }
         return world
+    }
+
+    private func listed(_ query: Query = [:], of world: World) -> Response {
+        var request = Request.typed("GET /api/v1/ai/summary/{audiobookId}")
+        (request.parameters, request.query) = (["audiobookId": "\(world.book)"], query)
+        return Lambda.answer(request) { try summaries($0, in: world.shop) }
     }
 
     private func shownText(_ world: World, in database: TestDatabase) throws -> String? {
@@ -59,12 +67,16 @@ import Testing
         try withDatabase { database in
             let world = try transcribed(database)
             try write(QueueMessage(body: "\(world.wanted)"), in: world.shop)
-            #expect(world.tasks.all.map(\.text) == ["Emma Woodhouse, handsome."])
+            #expect(world.queue.all == ["\(world.whole)"], "the whole is told of its chapters")
+            try write(QueueMessage(body: "\(world.whole)"), in: world.shop)
+            #expect(world.tasks.all.map(\.text) == ["Emma Woodhouse, handsome.", "A young lady."])
             #expect(try shownText(world, in: database) == nil)
-            let list = sent("GET /api/v1/ai/summary/{audiobookId}", of: world.book, in: world.shop)
-            #expect(list["items/0/state"] == "draft" && list["items/0/model"] == "gpt-4o-mini")
+            let list = listed(["state": "draft"], of: world)
+            #expect(list["items"] == "2" && list["items/0/model"] == "gpt-4o-mini")
+            #expect(list["items/0/promptVersion"] == "3" && list["items/0/cost/calls"] == "1")
+            #expect(list["items/0/cost/tokensRead"] == "100" && list["items/0/cost/microdollars"] == "21")
 
-            let approval = #"{"summaryId": "\#(world.wanted)"}"#,
+            let approval = #"{"summaryId": "\#(world.whole)"}"#,
                 route = "POST /api/v1/ai/summary/{audiobookId}/approve"
             #expect(sent(route, approval, of: world.book, in: world.shop)["state"] == "approved")
             #expect(sent(route, approval, of: world.book, in: world.shop)["state"] == "approved", "again")
@@ -97,6 +109,39 @@ import Testing
         }
     }
 
+    @Test func `written anew, a draft is rejected, and asked again it is the same`() throws {
+        try withDatabase { database in
+            let world = try transcribed(database)
+            let route = "POST /api/v1/ai/summary/{audiobookId}/regenerate"
+            let body = #"{"summaryId": "\#(world.wanted)"}"#
+            try write(QueueMessage(body: "\(world.wanted)"), in: world.shop)
+            let first = sent(route, body, of: world.book, in: world.shop)
+            #expect(first.statusCode == 202 && first["state"] == "wanted" && first["chapter"] == "1")
+            #expect(first["id"] != "\(world.wanted)")
+            #expect(sent(route, body, of: world.book, in: world.shop)["id"] == first["id"])
+            #expect(world.queue.all.last == first["id"])
+            #expect(listed(["state": "rejected"], of: world)["items/0/id"] == "\(world.wanted)")
+            let other = try database.prepared { try $0.draft("Sanditon", by: try $0.person("e")) }
+            #expect(sent(route, body, of: other, in: world.shop).outcome == "404 not-found", "another book's")
+        }
+    }
+
+    @Test func `a chapter is asked for by its number`() throws {
+        try withDatabase { database in
+            let world = try transcribed(database)
+            func ask(_ chapter: Int) -> Response {
+                let body = #"{"audiobookId": "\#(world.book)", "chapter": \#(chapter)}"#
+                return sent("POST /api/v1/ai/summary", body, in: world.shop)
+            }
+            #expect(ask(1)["id"] == "\(world.wanted)")
+            #expect(ask(2).outcome == "404 not-found")
+            #expect(ask(0).outcome == "422 invalid-value" && ask(2001).outcome == "422 invalid-value")
+            for query: Query in [["state": "x"], ["limit": "0"], ["cursor": "x"], ["at": "1"]] {
+                #expect(listed(query, of: world).outcome == "400 invalid-query")
+            }
+        }
+    }
+
     @Test func `a writer that fails gives it back, and at last up`() throws {
         try withDatabase { database in
             var world = try transcribed(database)
@@ -108,10 +153,13 @@ import Testing
                 let state = try database.prepared { try $0.summary(world.wanted)?.state }
                 #expect(state == (attempt < 5 ? .wanted : .failed), "after attempt \(attempt)")
             }
-            let body = #"{"audiobookId": "\#(world.book)"}"#
+            let failed = listed(["state": "failed"], of: world)
+            #expect(failed["items/0/failure"] == "openai-throttled" && failed["items/0/cost/calls"] == "0")
+            #expect(world.queue.all == ["\(world.whole)"], "the whole waits for it no longer")
+            let body = #"{"audiobookId": "\#(world.book)", "chapter": 1}"#
             let again = sent("POST /api/v1/ai/summary", body, in: world.shop)
             #expect(again.statusCode == 202 && again["state"] == "wanted" && again["id"] != "\(world.wanted)")
-            #expect(world.queue.all == [again["id"]])
+            #expect(world.queue.all.last == again["id"])
         }
     }
 
@@ -120,11 +168,12 @@ import Testing
             let world = try transcribed(database)
             let body = #"{"audiobookId": "\#(world.book)"}"#
             for _ in 1...2 {
-                #expect(sent("POST /api/v1/ai/summary", body, in: world.shop)["id"] == "\(world.wanted)")
+                #expect(sent("POST /api/v1/ai/summary", body, in: world.shop)["id"] == "\(world.whole)")
             }
-            try write(QueueMessage(body: "\(world.wanted)"), in: world.shop)
+            #expect(world.queue.all == ["\(world.wanted)", "\(world.wanted)"], "its chapter comes first")
+            for id in [world.wanted, world.whole] { try write(QueueMessage(body: "\(id)"), in: world.shop) }
             #expect(sent("POST /api/v1/ai/summary", body, in: world.shop)["state"] == "draft")
-            #expect(world.queue.all.count == 2, "a draft is not written again")
+            #expect(world.queue.all.count == 3, "a draft is not written again")
         }
     }
 

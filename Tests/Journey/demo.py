@@ -83,7 +83,8 @@ class Journey:
     def transcribe(self):
         job = lambda: self.shop.api("GET", f"/transcription/{self.book}?limit=1000", token=self.editor)
         answer = self.shop.eventually("the transcript", lambda: (a := job()).json["job"]["state"] == "ready" and a, 300)
-        heard = recording.words(" ".join(segment["text"] for segment in answer.json["segments"]))
+        self.segments = answer.json["segments"]
+        heard = recording.words(" ".join(segment["text"] for segment in self.segments))
         error = recording.word_error(heard, recording.spoken_words())
         assert error < 0.25, f"word error {error:.1%}"
         job_id = answer.json["job"]["jobId"]
@@ -92,14 +93,18 @@ class Journey:
         self.step("transcribed", f"{len(heard)} words, word error {error:.1%}")
 
     def summarise(self):
-        drafts = lambda: [s for s in self.shop.api("GET", f"/ai/summary/{self.book}", token=self.editor).json["items"]
-                          if s["state"] == "draft"]
-        draft = self.shop.eventually("a summary", drafts)[0]
+        chapters = len(recording.chapters())
+        drafts = lambda: self.shop.api("GET", f"/ai/summary/{self.book}?state=draft", token=self.editor).json["items"]
+        written = self.shop.eventually(
+            "the summaries", lambda: (found := drafts()) and len(found) == chapters + 1 and found)
         assert self.shop.api("GET", f"/audiobooks/{self.book}", token=self.editor).json.get("summary") is None
-        answer = self.shop.api(
-            "POST", f"/ai/summary/{self.book}/approve", {"summaryId": draft["id"]}, token=self.editor)
-        assert self.expect(answer, 200)["state"] == "approved"
-        self.step("summarised and approved", f"{len(draft['text'])} characters by {draft['model']}")
+        for draft in written:
+            answer = self.shop.api(
+                "POST", f"/ai/summary/{self.book}/approve", {"summaryId": draft["id"]}, token=self.editor)
+            assert self.expect(answer, 200)["state"] == "approved"
+        [whole] = [draft for draft in written if "chapter" not in draft]
+        cost = sum(draft["cost"]["microdollars"] for draft in written) / 1e6
+        self.step("summarised and approved", f"{chapters} chapters, and of them the whole, by {whole['model']} for ${cost:.4f}")
 
     def publish(self):
         path = f"/audiobooks/{self.book}"
@@ -155,6 +160,31 @@ class Journey:
         assert hashlib.sha256(file.body).hexdigest() == self.sha256 and "attachment" in file.headers["content-disposition"]
         self.step("downloaded", f"SHA-256 {self.sha256[:16]}… is the upload's")
 
+    def read(self):
+        segment = self.segments[len(self.segments) // 2]
+        place = len(segment["words"]) // 2 - 1
+        phrase = " ".join(word["text"] for word in segment["words"][place:place + 3])
+        path = "/search/passages?q=" + urllib.parse.quote_plus(f'"{phrase}"')
+        found = self.expect(self.shop.api("GET", path, token=self.customer), 200)["items"]
+        moments = [passage["milliseconds"] for passage in found]
+        assert segment["words"][place]["startMilliseconds"] in moments, (phrase, found)
+        assert self.expect(self.shop.api("GET", path, token=self.other), 200)["items"] == []
+        self.step("a phrase is looked for", f"'{phrase}' at {moments[0] / 1000:.2f} s; who does not own it finds nothing")
+        file = self.shop.api("GET", f"/library/{self.book}/transcript?format=vtt", token=self.customer)
+        assert file.status == 200 and file.body.decode().count(" --> ") == len(self.segments), file
+        self.step("the words are read along", f"{len(self.segments)} cues of WebVTT, with a time for each word")
+
+    def recall(self):
+        page = self.expect(self.shop.api("GET", f"/library/{self.book}", token=self.customer), 200)
+        end = page["chapters"][1]["endMilliseconds"]
+        for place, chapters in [(end - 1, 1), (end, 2)]:
+            seek = {"move": "seek", "positionMilliseconds": place, "device": {"id": "demo"}}
+            self.expect(self.shop.api("PUT", f"/library/{self.book}/position", seek, token=self.customer), 200)
+            told = self.expect(self.shop.api("GET", f"/library/{self.book}/recap", token=self.customer), 200)["chapters"]
+            assert [chapter["title"] for chapter in told] == [title for title, _ in recording.chapters()[:chapters]]
+            assert all(chapter["summary"] for chapter in told), told
+        self.step("the story so far", f"at {end} ms {len(told)} chapters; one millisecond before, one")
+
     def refuse(self):
         answer = self.shop.api("POST", f"/library/{self.book}/stream", token=self.other)
         assert answer.status == 403 and answer.json["type"] == "not-entitled", answer
@@ -165,7 +195,7 @@ class Journey:
 
     def all(self):
         for part in (self.sign_in, self.create, self.upload, self.inspect, self.transcribe, self.summarise, self.publish,
-                     self.find_and_buy, self.listen, self.refuse):
+                     self.find_and_buy, self.listen, self.read, self.recall, self.refuse):
             part()
 
 

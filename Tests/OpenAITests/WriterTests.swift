@@ -29,10 +29,22 @@ import Testing
         let writing = try write(
             """
             {"id":"c","object":"chat.completion","model":"gpt-1-2026","choices":[{"index":0,"message":
-            {"role":"assistant","content":"A tale.","refusal":null},"finish_reason":"stop"}],"usage":{}}
+            {"role":"assistant","content":"A tale.","refusal":null},"finish_reason":"stop"}],"usage":
+            {"prompt_tokens":1000,"completion_tokens":100,"total_tokens":1100}}
             """)
-        #expect(writing == Writing(model: "gpt-1-2026", text: "A tale."))
+        let cost = WritingCost(calls: 1, tokensRead: 1000, tokensWritten: 100, nanodollars: 210_000)
+        #expect(writing == Writing(model: "gpt-1-2026", text: "A tale.", cost: cost))
         #expect(try write(#"{"choices":[{"message":{"content":"x"}}]}"#).model == "gpt-asked")
+    }
+
+    @Test(arguments: [
+        "", #","usage":{}"#, #","usage":null"#, #","usage":7"#,
+        #","usage":{"prompt_tokens":-1,"completion_tokens":9e17}"#,
+        #","usage":{"prompt_tokens":"many","completion_tokens":0.5}"#,
+    ])
+    func `a service that does not tell its tokens is counted by its calls`(usage: String) throws {
+        let writing = try write(#"{"choices":[{"message":{"content":"x"}}]\#(usage)}"#)
+        #expect(writing.cost == WritingCost(calls: 1, tokensRead: 0, tokensWritten: 0, nanodollars: 0))
     }
 
     @Test(arguments: [

@@ -64,15 +64,26 @@ import Testing
                     $0.topic == .transcriptionCompleted
                 }
                 #expect(try transaction.consume(try #require(told).id, by: "summarise"))
-                let summary = try transaction.wantSummary(of: accepted.transcript, .book)
-                #expect(try transaction.wantSummary(of: accepted.transcript, .chapter(1)) != summary)
-                let first = try #require(try transaction.claimSummary(summary, leaseSeconds: 60))
-                #expect(try !transaction.fail(first, because: "throttled", maximumAttempts: 2))
-                let again = try #require(try transaction.claimSummary(summary, leaseSeconds: 60))
-                #expect(try transaction.phrases(for: again) == ["Emma Woodhouse"])
-                try transaction.store(Writing(model: "gpt", text: "Well."), promptVersion: "2", for: again)
+                let due = try transaction.wantSummaries(ofReady: accepted.transcript)
+                let summary = try transaction.wantSummaries(of: accepted.transcript)
+                let chapter = try transaction.wantSummary(of: accepted.transcript, .chapter(1))
+                #expect(due == [chapter])
+                let first = try #require(try transaction.claimSummary(chapter, leaseSeconds: 60))
+                let price = WritingCost(calls: 1, tokensRead: 2, tokensWritten: 3, nanodollars: 4)
+                #expect(
+                    try !transaction.fail(first, because: "throttled", cost: price, maximumAttempts: 2).isLast
+                )
+                let again = try #require(try transaction.claimSummary(chapter, leaseSeconds: 60))
+                #expect(try transaction.sources(for: again) == [.phrases(["Emma Woodhouse"])])
+                let writing = Writing(model: "gpt", text: "Well.")
+                #expect(
+                    try transaction.store(writing, promptVersion: "3", cost: price, for: again) == summary)
+                let whole = try #require(try transaction.claimSummary(summary, leaseSeconds: 60))
+                #expect(try transaction.sources(for: whole) == [.told("Well.")])
+                _ = try transaction.store(writing, promptVersion: "3", cost: price, for: whole)
+                #expect(try transaction.regenerate(chapter, by: editor) != chapter)
                 #expect(try transaction.transcript(of: book)?.state == .ready)
-                #expect(try transaction.summaries(of: book, limit: 9).count == 2)
+                #expect(try transaction.summaries(of: book).items.count == 3)
                 return summary
             }
             try catalogue.transaction { transaction in

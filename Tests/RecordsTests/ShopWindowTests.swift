@@ -41,8 +41,9 @@ import Testing
     ) throws {
         let id = try transaction.wantSummary(of: transcript, scope)
         let claimed = try #require(try transaction.claimSummary(id, leaseSeconds: 60))
-        try transaction.store(
-            Writing(model: "gpt", text: "Of \(scope.chapter)."), promptVersion: "2", for: claimed)
+        _ = try transaction.store(
+            Writing(model: "gpt", text: "Of \(scope.chapter)."), promptVersion: "3", cost: .nothing,
+            for: claimed)
         try transaction.approve(id, by: editor)
     }
 
@@ -50,7 +51,7 @@ import Testing
         try withConnection { connection in
             try connection.transaction { transaction in
                 let (book, recording, editor) = try told(transaction)
-                for scope in [Summary.Scope.book, .chapter(1), .chapter(2), .chapter(3)] {
+                for scope in [Summary.Scope.chapter(1), .chapter(2), .chapter(3), .book] {
                     try approve(scope, of: recording.transcript, by: editor, transaction)
                 }
                 let before = try version(of: book, transaction)

@@ -95,7 +95,7 @@ extension WindowTooLarge: ProblemConvertible {
 extension SummaryError: ProblemConvertible {
     public var problem: Problem {
         switch self {
-        case .noSuchSummary: .notFound
+        case .noSuchSummary, .noSuchChapter: .notFound
         case .notADraft(let state): Problem(409, "not-a-draft", "This summary is \(state.rawValue).")
         case .noTranscript: Problem(409, "no-transcript", "There is no finished transcript of this book yet.")
         }
