@@ -22,10 +22,10 @@ struct ChildProcess {
 
     let ending: Ending
     let output: [UInt8]
-    /// What it last said on its standard error.
+    /// What it said on its standard error: the first and the last of it.
     let complaint: String
 
-    private static let complaintBytes = 16 << 10
+    private static let complaintBytes = 16 << 10, firstBytes = 2 << 10
 
     static func run(_ program: String, _ arguments: [String], _ limits: Limits) -> ChildProcess {
         guard let output = Pipe(), let complaints = Pipe() else { return .notStarted }
@@ -44,7 +44,8 @@ struct ChildProcess {
         var ending = read(output.reading, complaints.reading, limits) { isComplaint, bytes in
             if isComplaint {
                 complained.append(contentsOf: bytes)
-                complained.removeFirst(max(0, complained.count - complaintBytes))
+                let surplus = complained.count - complaintBytes
+                if surplus > 0 { complained.removeSubrange(firstBytes..<firstBytes + surplus) }
                 return true
             }
             spoken.append(contentsOf: bytes)

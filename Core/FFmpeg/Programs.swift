@@ -47,19 +47,27 @@ public struct Programs {
             "ffprobe", arguments + (try input(url, formats: formats)), seconds, outputBytes: 8 << 20, url)
     }
 
-    /// Reads the first audio stream from `start` on and sends what `options` make of it to standard output.
+    /// Reads the first audio stream from `start` on and sends what `options` make of it to standard output. Where the
+    /// place in the file can be told without what stands before it, only what is asked for is read.
     func convert(
         _ url: String, from start: Int = 0, milliseconds: Int? = nil, seconds: Int, outputBytes: Int,
         _ options: [String]
     ) throws(AudioError) -> ChildProcess {
-        var arguments = ["-v", "error", "-hide_banner", "-nostdin", "-nostats"]
-        if start > 0 { arguments += ["-ss", inSeconds(start)] }
-        if let milliseconds { arguments += ["-t", inSeconds(milliseconds)] }
-        arguments += try input(url)
-        arguments += ["-map", "0:a:0", "-map_metadata", "-1", "-map_chapters", "-1"] + options
-        let child = try run("ffmpeg", arguments, seconds, outputBytes: outputBytes, url)
-        guard child.ending == .exited(0) else { throw failure(child, url) }
-        return child
+        let input = try input(url)
+        func attempt(_ seeking: [String]) throws(AudioError) -> ChildProcess {
+            var arguments = ["-v", "warning", "-hide_banner", "-nostdin", "-nostats"] + seeking
+            if let milliseconds { arguments += ["-t", inSeconds(milliseconds)] }
+            arguments += input + ["-map", "0:a:0", "-map_metadata", "-1", "-map_chapters", "-1"] + options
+            let child = try run("ffmpeg", arguments, seconds, outputBytes: outputBytes, url)
+            guard child.ending == .exited(0) else { throw failure(child, url) }
+            return child
+        }
+        guard start > 0 else { return try attempt([]) }
+        let seeking = ["-ss", inSeconds(start)]
+        // Of an MP3 of one bit rate the place is known; of another it would be guessed, minutes off, and FFmpeg says
+        // so (libavformat/mp3dec.c).
+        let child = try attempt(["-fflags", "+fastseek"] + seeking)
+        return child.complaint.contains("may be imprecise") ? try attempt(seeking) : child
     }
 
     func run(

@@ -27,8 +27,8 @@ extension Programs {
         return try answer.probe(durationMilliseconds: claimed)
     }
 
-    /// A span as speech models hear it. An MP3 has no index, so to be exact it is read from its beginning; of other
-    /// kinds only the span is.
+    /// A span as speech models hear it. An MP3 of changing bit rate has no index, so to be exact it is read from its
+    /// beginning; of other kinds only the span is.
     public func listen(_ url: String, _ span: Span) throws(AudioError) -> Sound {
         let child = try convert(
             url, from: span.startMilliseconds, milliseconds: span.durationMilliseconds, seconds: 600,

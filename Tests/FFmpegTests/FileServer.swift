@@ -14,11 +14,14 @@ final class FileServer: @unchecked Sendable {
     private let content: Content
     private let lock = NSLock()
     private var asked: [String] = []
+    private var bytesSent = 0
     private let listener: Int32
 
     var url: String { "http://127.0.0.1:\(port)/object?X-Amz-Signature=secret" }
     /// The `Range` fields of the requests, in order.
     var ranges: [String] { lock.withLock { asked } }
+    /// What was taken from here, with what is under way to a client that wants no more.
+    var sent: Int { lock.withLock { bytesSent } }
 
     init(_ content: Content) throws {
         self.content = content
@@ -79,6 +82,7 @@ final class FileServer: @unchecked Sendable {
                 Glibc.send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { return }
+            lock.withLock { bytesSent += count }
             rest = rest.dropFirst(count)
         }
     }

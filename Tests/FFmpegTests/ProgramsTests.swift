@@ -136,6 +136,41 @@ import Testing
         }
     }
 
+    /// The bit rate changes with the tone, far from where a proportion of the file would have it.
+    @Test(arguments: [
+        ("constant.mp3", ["-b:a", "64k"]), ("changing.mp3", ["-q:a", "6"]),
+        ("unsaid.mp3", ["-b:a", "64k", "-write_xing", "0"]),
+        ("unsaid.mp3", ["-q:a", "6", "-write_xing", "0"]),
+    ])
+    func `what is far into an MP3 is heard at its moment, however its bit rate varies`(
+        name: String, options: [String]
+    ) throws {
+        let recordings = try Recordings()
+        defer { recordings.remove() }
+        let path = try recordings.ffmpeg(
+            ["-f", "lavfi", "-i", "aevalsrc=if(gte(t\\,1500)\\,sin(2764*t)\\,0):d=2400:s=22050"] + options,
+            to: name)
+        let sound = try programs.listen(
+            path, Span(startMilliseconds: 1_495_000, endMilliseconds: 1_505_000))
+        #expect(sound.loudness(1_499_000) < 100 && sound.loudness(1_500_100) > 1000)
+    }
+
+    @Test(arguments: [
+        ("a.mp3", ["-b:a", "320k"]), ("a.m4b", ["-c:a", "alac"]), ("a.wav", []), ("a.flac", []),
+    ])
+    func `of a long recording only what is asked for is read`(name: String, options: [String]) throws {
+        let recordings = try Recordings()
+        defer { recordings.remove() }
+        let path = try recordings.ffmpeg(
+            ["-f", "lavfi", "-i", "anoisesrc=d=600:r=44100:a=0.3"] + options, to: name)
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        let server = try FileServer(.bytes(bytes))
+        let span = Span(startMilliseconds: 570_000, endMilliseconds: 575_000)
+        let sound = try AudioTools.ffmpeg { nil }.listen(server.url, span)
+        #expect((4_900...5_100).contains(sound.span.durationMilliseconds))
+        #expect(server.sent < bytes.count / 2, "\(server.ranges)")
+    }
+
     @Test func `a recording that ends before is heard to its end`() throws {
         let recordings = try Recordings()
         defer { recordings.remove() }
@@ -162,6 +197,16 @@ import Testing
             try programs.listen(path, Span(startMilliseconds: 0, endMilliseconds: 900_000))
         }
         #expect(error == .tooLarge)
+    }
+}
+
+extension Sound {
+    /// The loudest sample of a tenth of a second.
+    fileprivate func loudness(_ moment: Int) -> Int {
+        let wave = wave(of: Span(startMilliseconds: moment, endMilliseconds: moment + 100)).dropFirst(44)
+        return stride(from: wave.startIndex, to: wave.endIndex - 1, by: 2).map {
+            abs(Int(Int16(bitPattern: UInt16(wave[$0]) | UInt16(wave[$0 + 1]) << 8)))
+        }.max() ?? 0
     }
 }
 
