@@ -50,6 +50,9 @@ final class FileServer: @unchecked Sendable {
 
     private func serve(_ client: Int32) {
         defer { close(client) }
+        // What lies here unsent was not read by anybody.
+        var unsent: Int32 = 65_536
+        setsockopt(client, SOL_SOCKET, SO_SNDBUF, &unsent, socklen_t(MemoryLayout<Int32>.size))
         var buffer = [UInt8](repeating: 0, count: 65_536)
         let count = recv(client, &buffer, buffer.count, 0)
         guard count > 0 else { return }
