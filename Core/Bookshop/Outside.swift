@@ -18,6 +18,12 @@ public struct OutsideFailure: Error, Equatable, Sendable {
     public let code: String?
     public let reason: String
 
+    /// Whether it may have been done, and so paid for, all the same.
+    public var mayBeCharged: Bool { kind == .undecided || code.map(Self.unreadable.contains) ?? false }
+    /// What was answered is not what the service's own description says.
+    public static let wrongShape = "wrong-shape", noTimes = "no-times"
+    private static let unreadable: Set = [wrongShape, noTimes]
+
     public init(_ service: String, _ kind: Kind, code: String? = nil, reason: String) {
         (self.service, self.kind, self.code, self.reason) = (service, kind, code, reason)
     }

@@ -1,8 +1,13 @@
 /// What the shop needs of one queue: to be told later, at least once. Failures are `OutsideFailure`.
 public struct Queue {
-    public var send: (_ message: String) throws -> Void
+    public var deliver: (_ message: String, _ delaySeconds: Int) throws -> Void
 
-    public init(send: @escaping (_ message: String) throws -> Void) { self.send = send }
+    public init(deliver: @escaping (_ message: String, _ delaySeconds: Int) throws -> Void) {
+        self.deliver = deliver
+    }
 
-    public static var unset: Queue { Queue { _ in throw Unset("Queue.send") } }
+    /// Not before so many seconds from now, at most 900 (SQS, `DelaySeconds`).
+    public func send(_ message: String, delaySeconds: Int = 0) throws { try deliver(message, delaySeconds) }
+
+    public static var unset: Queue { Queue { _, _ in throw Unset("Queue.deliver") } }
 }

@@ -41,6 +41,8 @@ public struct Recording: Hashable, Sendable {
     public let mediaType: String
     /// The language without its country, when it is known.
     public let language: String?
+    /// 0 hears what is likeliest. A little more gets a model out of a loop.
+    public var temperature = 0.0
 
     public init(bytes: [UInt8], fileName: String, mediaType: String, language: String?) {
         (self.bytes, self.fileName) = (bytes, fileName)

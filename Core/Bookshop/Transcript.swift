@@ -18,21 +18,22 @@ public struct Transcript: Hashable, Sendable {
     public let durationMilliseconds: Int
     /// Why it stopped, if it did; a word for editors, not a text of the provider's.
     public let failure: String?
-    /// What is doubtful about it, for the person who is to look at it: `no-speech`.
+    /// What is doubtful about it, for the person who is to look at it: `no-speech`, `loop`.
     public let flags: [String]
     public let createdAt: Date
     public let readyAt: Date?
+    public let cost: HearingCost
     public let progress: Progress
 
     public init(
         id: ID, audiobook: Audiobook.ID, edition: Edition.ID, state: State, language: LanguageTag,
         durationMilliseconds: Int, failure: String?, flags: [String] = [], createdAt: Date, readyAt: Date?,
-        progress: Progress
+        cost: HearingCost, progress: Progress
     ) {
         (self.id, self.audiobook, self.edition, self.state) = (id, audiobook, edition, state)
         (self.language, self.durationMilliseconds) = (language, durationMilliseconds)
         (self.failure, self.flags, self.createdAt) = (failure, flags, createdAt)
-        (self.readyAt, self.progress) = (readyAt, progress)
+        (self.readyAt, self.cost, self.progress) = (readyAt, cost, progress)
     }
 
     /// How far the chunks are.
@@ -148,7 +149,7 @@ public enum ChunkCompletion: Hashable, Sendable {
     case remaining(Int)
     /// It was the last; the text is ready.
     case assembled
-    /// It was the last, and nobody was heard.
+    /// It was the last, and nobody was heard, or a model repeated itself.
     case needsReview
     /// It was heard again, and the text that is read has its words now.
     case mended

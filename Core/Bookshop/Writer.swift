@@ -48,25 +48,12 @@ public struct WritingPrice: RawRepresentable, Hashable, Sendable {
     }
 
     public init?(rawValue: String) {
-        let parts = rawValue.split(separator: "/", omittingEmptySubsequences: false).map(Self.nanodollars)
-        guard parts.count == 2, let read = parts[0], let written = parts[1] else { return nil }
-        self.init(read: read, written: written)
-    }
-
-    /// A dollar for a million is a thousand nanodollars for one: three decimals are whole.
-    private static func nanodollars(_ dollars: Substring) -> Int? {
-        let parts = dollars.split(separator: ".", omittingEmptySubsequences: false)
-        guard (1...2).contains(parts.count), let whole = digits(parts[0], 1...5) else { return nil }
-        guard parts.count == 2 else { return whole * 1000 }
-        guard digits(parts[1], 1...3) != nil else { return nil }
-        return Int(parts[1] + String(repeating: "0", count: 3 - parts[1].utf8.count)).map {
-            whole * 1000 + $0
+        // A dollar for a million is a thousand nanodollars for one: three decimals are whole.
+        let parts = rawValue.split(separator: "/", omittingEmptySubsequences: false).map {
+            Dollars.nanodollars($0, decimals: 3)
         }
-    }
-
-    private static func digits(_ text: Substring, _ length: ClosedRange<Int>) -> Int? {
-        length.contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
-            ? Int(text) : nil
+        guard parts.count == 2, let read = parts[0], let written = parts[1] else { return nil }
+        self.init(read: read / 1_000_000, written: written / 1_000_000)
     }
 
     public var rawValue: String {

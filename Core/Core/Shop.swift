@@ -39,6 +39,7 @@ public struct Shop: Serving {
     /// By which a browser speaks to the payment provider; no secret.
     public var publishableKey = ""
     public var speech = Speech.unset
+    public var hearingTerms = HearingTerms.standard
     public var writer = Writer.unset
     public var transcriptions = Queue.unset
     public var summaries = Queue.unset

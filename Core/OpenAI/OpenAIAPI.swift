@@ -15,11 +15,10 @@ public struct OpenAIAPI: Sendable {
     }
 
     /// https://platform.openai.com/docs/api-reference/audio/createTranscription. Never prompted with what was
-    /// heard before, which a model would go on repeating. A `temperature` of 0 says what is likeliest; a
-    /// little more gets a model out of a loop. The boundary must not occur in the recording; without one it
-    /// is made up.
+    /// heard before, which a model would go on repeating. The boundary must not occur in the
+    /// recording; without one it is made up.
     public func transcription(
-        of recording: Recording, model: String, temperature: Double = 0, boundary: String? = nil
+        of recording: Recording, model: String, boundary: String? = nil
     ) -> Request {
         var form = Multipart(boundary: boundary ?? UUID().uuidString)
         form.add("model", model)
@@ -28,7 +27,7 @@ public struct OpenAIAPI: Sendable {
         form.add("response_format", "verbose_json")
         form.add("timestamp_granularities[]", "word")
         form.add("timestamp_granularities[]", "segment")
-        form.add("temperature", "\(temperature)")
+        form.add("temperature", "\(recording.temperature)")
         form.add("file", recording.bytes, fileName: recording.fileName, mediaType: recording.mediaType)
         return Request(
             "POST", base + "/audio/transcriptions", headers: [authorization, form.contentType],

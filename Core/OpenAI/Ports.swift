@@ -33,11 +33,13 @@ extension Writer {
 private func answer(to request: Request, _ send: Send) throws(OutsideFailure) -> [UInt8] {
     let response: Response
     do throws(Failure) { response = try send(request) } catch {
-        throw OutsideFailure("openai", .unavailable, reason: error.reason)
+        // Before there is a connection nothing was asked.
+        let isAsked = error.kind != .connect && error.kind != .tls
+        throw OutsideFailure("openai", isAsked ? .undecided : .unavailable, reason: error.reason)
     }
     guard (200..<300).contains(response.status) else { throw refusal(response) }
     guard !response.body.isEmpty else {
-        throw OutsideFailure("openai", .unavailable, code: "empty", reason: "the answer is empty")
+        throw OutsideFailure("openai", .undecided, code: "empty", reason: "the answer is empty")
     }
     return response.body
 }
@@ -81,10 +83,10 @@ private struct ErrorAnswer: Decodable {
 private func decoded<Answer: Decodable>(_: Answer.Type, _ body: [UInt8]) throws(OutsideFailure) -> Answer {
     do { return try JSONDecoder().decode(Answer.self, from: Data(body)) } catch {
         guard let error = error as? DecodingError, let path = error.path else {
-            throw OutsideFailure("openai", .unavailable, code: "no-json", reason: "the answer is no JSON")
+            throw OutsideFailure("openai", .undecided, code: "no-json", reason: "the answer is no JSON")
         }
         throw OutsideFailure(
-            "openai", .refused, code: "wrong-shape", reason: "\(path) is not what was expected")
+            "openai", .refused, code: OutsideFailure.wrongShape, reason: "\(path) is not what was expected")
     }
 }
 

@@ -26,7 +26,8 @@ struct TranscriptionAnswer: Decodable {
         let segments = segments ?? []
         guard !segments.isEmpty || text.allSatisfy(\.isWhitespace) else {
             throw OutsideFailure(
-                "openai", .refused, code: "no-times", reason: "the model \(model) gives no times of segments")
+                "openai", .refused, code: OutsideFailure.noTimes,
+                reason: "the model \(model) gives no times of segments")
         }
         var spoken: [SpokenSegment] = []
         var rest = (words ?? [])[...]

@@ -37,6 +37,14 @@ extension Transaction {
             WHERE transcript_id = \(id)
             """)
         if isRead { return .mended }
+        if chunks.contains(where: \.text.isLooping) {
+            try run(
+                """
+                UPDATE production.transcripts SET state = 'needs_review', quality_flags = '{loop}'
+                WHERE id = \(id)
+                """)
+            return .needsReview
+        }
         try makeReady(id)
         return .assembled
     }

@@ -23,11 +23,15 @@ extension HeardChunk: RowDecodable {
 }
 
 extension Transaction {
-    /// Takes on one piece, unless it is done or another is at work on it. A worker that does not come back
-    /// loses it when the lease is over.
+    /// Takes on one piece, unless it is done or another is at work on it, and reserves what hearing it may cost. A
+    /// worker that does not come back loses it when the lease is over; what that worker reserved counts as spent.
+    ///
+    /// Throws `OverBudget` when the text would cost more than it may.
     public func claimChunk(
-        _ number: Int, of transcript: Transcript.ID, leaseSeconds: Int
+        _ number: Int, of transcript: Transcript.ID, leaseSeconds: Int, on terms: HearingTerms = .standard
     ) throws -> ClaimedChunk? {
+        // One after the other, so that all see what the others reserved; first, as whoever finishes a piece does.
+        try run("SELECT 1 FROM production.transcripts WHERE id = \(transcript) FOR UPDATE")
         let claimed = try run(
             """
             UPDATE production.transcript_chunks
@@ -39,7 +43,7 @@ extension Transaction {
                     WHERE id = transcript_id AND transcripts.state IN ('running', 'ready'))
             """)
         guard claimed == 1 else { return nil }
-        return try certain(
+        let chunk: ClaimedChunk = try certain(
             """
             SELECT chunk.transcript_id, chunk.number, chunk.start_ms, chunk.end_ms,
                 track.start_ms AS track_start_ms, chunk.is_end_settled,
@@ -55,6 +59,53 @@ extension Transaction {
                     ON before.transcript_id = chunk.transcript_id AND before.number = chunk.number - 1
             WHERE chunk.transcript_id = \(transcript) AND chunk.number = \(number)
             """)
+        try reserve(terms.nanodollars(for: chunk.reach), for: chunk, budget: terms.budgetNanodollars)
+        return chunk
+    }
+
+    /// Before it is heard once more: the call before was answered, and is spent.
+    ///
+    /// Throws `OverBudget` when the text would cost more than it may.
+    public func reserveAgain(_ chunk: ClaimedChunk, on terms: HearingTerms) throws {
+        try run("SELECT 1 FROM production.transcripts WHERE id = \(chunk.transcript) FOR UPDATE")
+        let isHeld: Bool = try only(
+            """
+            SELECT lease IS NOT DISTINCT FROM \(chunk.lease) FROM production.transcript_chunks
+            WHERE transcript_id = \(chunk.transcript) AND number = \(chunk.number)
+            """)
+        guard isHeld else { throw LeaseLost() }
+        try reserve(terms.nanodollars(for: chunk.reach), for: chunk, budget: terms.budgetNanodollars)
+    }
+
+    private func reserve(_ cost: Int, for chunk: ClaimedChunk, budget: Int) throws {
+        try run(
+            """
+            UPDATE production.transcript_chunks
+            SET cost_nanodollars = cost_nanodollars + reserved_nanodollars, reserved_nanodollars = \(cost)
+            WHERE transcript_id = \(chunk.transcript) AND number = \(chunk.number)
+            """)
+        let isCovered: Bool = try only(
+            """
+            SELECT sum(cost_nanodollars + reserved_nanodollars) <= (
+                SELECT COALESCE(budget_nanodollars, \(budget)) FROM production.transcripts
+                WHERE id = \(chunk.transcript))
+            FROM production.transcript_chunks WHERE transcript_id = \(chunk.transcript)
+            """)
+        guard isCovered else { throw OverBudget() }
+    }
+
+    /// Lets go of a piece that nobody could do anything about, until a moment. It counts as sent for then, and as not
+    /// tried. Throws `LeaseLost` when it is another's by now.
+    public func release(_ chunk: ClaimedChunk, until rest: Rest, after failure: OutsideFailure? = nil) throws
+    {
+        let kept = try run(
+            """
+            UPDATE production.transcript_chunks
+            SET state = 'pending', attempts = attempts - 1, lease = NULL, leased_until = NULL,
+                sent_at = \(rest.until), \(settled(failure?.mayBeCharged ?? false))
+            WHERE transcript_id = \(chunk.transcript) AND number = \(chunk.number) AND lease = \(chunk.lease)
+            """)
+        guard kept == 1 else { throw LeaseLost() }
     }
 
     /// Moves the cut after a piece to a moment of the book, for good: of the two who are at work on both sides of it,
@@ -91,7 +142,9 @@ extension Transaction {
     /// does: all who finish a piece of one transcript queue up at its row.
     ///
     /// Throws `LeaseLost` when the piece is another's by now.
-    public func complete(_ chunk: ClaimedChunk, with text: SpokenText) throws -> ChunkCompletion {
+    public func complete(
+        _ chunk: ClaimedChunk, with text: SpokenText, cost nanodollars: Int? = nil
+    ) throws -> ChunkCompletion {
         let result = try JSONText(encoding: text)
         try run(
             """
@@ -101,7 +154,8 @@ extension Transaction {
             """
             UPDATE production.transcript_chunks
             SET state = 'done', result = \(result), model = \(text.model), failure = NULL, lease = NULL,
-                leased_until = NULL
+                leased_until = NULL, reserved_nanodollars = 0,
+                cost_nanodollars = cost_nanodollars + COALESCE(\(nanodollars)::bigint, reserved_nanodollars)
             WHERE transcript_id = \(chunk.transcript) AND number = \(chunk.number) AND lease = \(chunk.lease)
                 AND EXISTS (SELECT 1 FROM production.transcripts
                     WHERE id = transcript_id AND transcripts.state IN ('running', 'ready'))
@@ -118,7 +172,7 @@ extension Transaction {
     /// Gives a piece back, to be tried again or, after the last attempt, given up together with its
     /// transcript. Answers whether it was given up.
     public func fail(
-        _ chunk: ClaimedChunk, because failure: String, maximumAttempts: Int
+        _ chunk: ClaimedChunk, because failure: String, charged: Bool = false, maximumAttempts: Int
     ) throws -> Bool {
         let isLast = chunk.attempt >= maximumAttempts
         try run("SELECT 1 FROM production.transcripts WHERE id = \(chunk.transcript) FOR UPDATE")
@@ -126,7 +180,7 @@ extension Transaction {
             """
             UPDATE production.transcript_chunks
             SET state = \(isLast ? "failed" : "pending"), failure = \(failure), lease = NULL,
-                leased_until = NULL, sent_at = clock_timestamp()
+                leased_until = NULL, sent_at = clock_timestamp(), \(settled(charged))
             WHERE transcript_id = \(chunk.transcript) AND number = \(chunk.number) AND lease = \(chunk.lease)
             """)
         guard kept == 1 else { throw LeaseLost() }
@@ -167,6 +221,14 @@ extension Transaction {
             """)
         return plans.map { .plan($0) } + chunks.map { .chunk($0.transcript, number: $0.number) }
     }
+}
+
+/// What was reserved is spent, or given back.
+private func settled(_ isCharged: Bool) -> SQL {
+    """
+    cost_nanodollars = cost_nanodollars + CASE WHEN \(isCharged) THEN reserved_nanodollars ELSE 0 END,
+        reserved_nanodollars = 0
+    """
 }
 
 private struct LostChunk: RowDecodable {

@@ -9,6 +9,9 @@ extension Transcript: RowDecodable {
             state: try row["state"], language: try row["language"],
             durationMilliseconds: try row["duration_ms"], failure: try row["failure"],
             flags: try row["quality_flags"], createdAt: try row["created_at"], readyAt: try row["ready_at"],
+            cost: HearingCost(
+                spentNanodollars: try row["spent"], reservedNanodollars: try row["reserved"],
+                budgetNanodollars: try row["budget_nanodollars"]),
             progress: Progress(
                 chunks: try row["chunks"], done: try row["chunks_done"], failed: try row["chunks_failed"],
                 worked: try row.worked()))
@@ -28,13 +31,14 @@ extension Row {
 private let selectTranscript: SQL = """
     SELECT transcript.id, edition.audiobook_id, edition_id, state, language, edition.duration_ms, failure,
         quality_flags, transcript.created_at, progressed_at, ready_at, chunks, chunks_done, chunks_failed,
-        planned_at
+        planned_at, spent, reserved, budget_nanodollars
     FROM production.transcripts AS transcript
         JOIN catalogue.editions AS edition ON edition.id = edition_id,
         LATERAL (
             SELECT count(*) AS chunks, count(*) FILTER (WHERE chunk.state = 'done') AS chunks_done,
                 count(*) FILTER (WHERE chunk.state = 'failed') AS chunks_failed,
-                min(chunk.created_at) AS planned_at
+                min(chunk.created_at) AS planned_at, COALESCE(sum(cost_nanodollars), 0)::bigint AS spent,
+                COALESCE(sum(reserved_nanodollars), 0)::bigint AS reserved
             FROM production.transcript_chunks AS chunk WHERE transcript_id = transcript.id
         ) AS progress
     """
@@ -74,6 +78,11 @@ extension Transaction {
             SELECT \(edition), language FROM catalogue.audiobooks WHERE id = \(book)
             RETURNING id
             """)
+    }
+
+    /// What a text may cost, whatever the shop's settings say.
+    public func allow(_ nanodollars: Int, for id: Transcript.ID) throws {
+        try run("UPDATE production.transcripts SET budget_nanodollars = \(nanodollars) WHERE id = \(id)")
     }
 
     private func resume(_ transcript: Transcript) throws {

@@ -8,6 +8,8 @@ extension ISBN13: SQLValue {}
 extension LanguageTag: SQLValue {}
 extension Lease: SQLValue {}
 extension Slug: SQLValue {}
+extension OutsideService: SQLValue {}
+extension Rest.Reason: SQLValue {}
 
 extension Role: SQLValue, SQLElement {}
 extension Audiobook.State: SQLValue {}

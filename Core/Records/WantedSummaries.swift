@@ -103,6 +103,20 @@ extension Transaction {
             """)
     }
 
+    /// Lets go of a summary that could not be written for no fault of its own, until a moment; what its calls cost is
+    /// kept. Throws `LeaseLost` when it is another's by now.
+    public func release(_ summary: ClaimedSummary, until rest: Rest, cost: WritingCost) throws {
+        let kept = try run(
+            """
+            UPDATE production.summaries
+            SET state = 'wanted', attempts = attempts - 1, lease = NULL, leased_until = NULL,
+                sent_at = \(rest.until)
+            WHERE id = \(summary.id) AND lease = \(summary.lease)
+            """)
+        guard kept == 1 else { throw LeaseLost() }
+        try charge(cost, to: summary)
+    }
+
     /// Out of what it is to be written. Of a chapter: what is said in it. Of a book, chapter by chapter, what was
     /// written of it, and what is said in it only where nothing was.
     public func sources(for summary: ClaimedSummary) throws -> [SummarySource] {

@@ -129,8 +129,10 @@ extension Core.Queue {
     static func sqs(_ url: String, _ send: @escaping Send) throws -> Self {
         let queue = try AWS.Queue(
             url: url, in: Region(Settings.required("AWS_REGION")), credentials: .live())
-        return Self { message in
-            _ = try outside("queue") { try queue.send(message, at: AWS.Instant(Date())).sent(by: send) }
+        return Self { message, delaySeconds in
+            _ = try outside("queue") {
+                try queue.send(message, delaySeconds: delaySeconds, at: AWS.Instant(Date())).sent(by: send)
+            }
         }
     }
 }

@@ -20,6 +20,7 @@ extension Shop {
     /// - audio, pictures: ffprobe and ffmpeg, found by `PATH`
     /// - payments: `STRIPE_SECRET_KEY`, `STRIPE_API_BASE`
     /// - speech, writer: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_TRANSCRIPTION_MODEL`,
+    /// `OPENAI_TRANSCRIPTION_PRICE`, `TRANSCRIPTION_BUDGET`,
     /// `OPENAI_SUMMARY_MODEL`, `OPENAI_SUMMARY_PRICE`
     /// - transcriptions, summaries: `TRANSCRIPTION_QUEUE_URL`, `SUMMARY_QUEUE_URL`
     /// - events: `EVENT_BUS_NAME`, `AWS_ENDPOINT_URL_EVENTBRIDGE`, `AWS_…`
@@ -55,6 +56,7 @@ extension Shop {
             speech = .openAI(
                 key: try Settings.required("OPENAI_API_KEY"), base: openAIBase,
                 model: Settings.optional("OPENAI_TRANSCRIPTION_MODEL") ?? "whisper-1", send: send)
+            hearingTerms = try configuredTerms()
         case .writer:
             writer = .openAI(
                 key: try Settings.required("OPENAI_API_KEY"), base: openAIBase,
@@ -65,6 +67,15 @@ extension Shop {
         case .events: events = try .eventBridge(Settings.required("EVENT_BUS_NAME"), send)
         case .issuer: issuer = .oidc(try Settings.required("OIDC_ISSUER"), send)
         }
+    }
+
+    private func configuredTerms() throws -> HearingTerms {
+        let price = Settings.optional("OPENAI_TRANSCRIPTION_PRICE") ?? "0.006"
+        let budget = Settings.optional("TRANSCRIPTION_BUDGET") ?? "20"
+        guard let terms = HearingTerms(pricePerMinute: price, budget: budget) else {
+            throw MalformedSetting("OPENAI_TRANSCRIPTION_PRICE, TRANSCRIPTION_BUDGET")
+        }
+        return terms
     }
 
     private func summaryPrice() throws -> WritingPrice {

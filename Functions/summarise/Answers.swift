@@ -101,6 +101,14 @@ private func named(_ request: Request) throws -> (Audiobook.ID, Summary.ID) {
 }
 
 extension Shop {
+    /// It comes again when the service may be called again.
+    func put(off summary: ClaimedSummary, until rest: Rest, spent cost: WritingCost) throws {
+        try database.transaction(.readCommitted) { try $0.release(summary, until: rest, cost: cost) }
+        let delay = rest.delaySeconds(from: Date())
+        try summaries.send(summary.id.description, delaySeconds: delay)
+        log("summary put off", ["summary": summary.id, "seconds": delay])
+    }
+
     /// What is sent twice is written once, and what is lost is sent again by the relay.
     func send(_ due: [Summary.ID]) throws {
         for summary in due { try summaries.send(summary.description) }

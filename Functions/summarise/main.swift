@@ -22,22 +22,30 @@ func summaries(_ request: Request, in shop: Shop) throws -> Response {
 
 func write(_ message: QueueMessage, in shop: Shop) throws {
     guard let id = Summary.ID(message.body) else { return log("a message without a summary is passed over") }
-    let (claimed, sources) = try shop.database.transaction(.readCommitted) { transaction in
+    let (claimed, sources, rest) = try shop.database.transaction(.readCommitted) { transaction in
         let claimed = try transaction.claimSummary(id, leaseSeconds: 150)
-        return (claimed, try claimed.map { try transaction.sources(for: $0) } ?? [])
+        return (
+            claimed, try claimed.map { try transaction.sources(for: $0) } ?? [],
+            try claimed.flatMap { _ in try transaction.turn(at: .writing, probeSeconds: 150) }
+        )
     }
     guard let summary = claimed else {
         return log("a summary in other hands is passed over", ["summary": id])
     }
+    if let rest { return try shop.put(off: summary, until: rest, spent: .nothing) }
     var cost = WritingCost.nothing
     let due: Summary.ID?
     do {
-        let writing = try shop.writer.sum(up: sources, of: summary, spending: &cost)
+        let writing = try shop.calling(.writing) {
+            try shop.writer.sum(up: sources, of: summary, spending: &cost)
+        }
         due = try shop.database.transaction(.readCommitted) { [cost] transaction in
             try transaction.store(writing, promptVersion: SummaryPrompt.version, cost: cost, for: summary)
         }
         shop.publishSoon()
         log("summary written", ["summary": id, "model": writing.model, "microdollars": cost.microdollars])
+    } catch let service as ServiceRests {
+        return try shop.put(off: summary, until: service.rest, spent: cost)
     } catch let failure as OutsideFailure {
         let isLast: Bool
         (isLast, due) = try shop.database.transaction(.readCommitted) { [cost] transaction in

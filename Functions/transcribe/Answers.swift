@@ -1,10 +1,26 @@
 import Core
 import FoundationEssentials
 
-struct NewTranscript: Decodable { let audiobookId: Audiobook.ID }
+struct NewTranscript: Decodable {
+    let audiobookId: Audiobook.ID
+    let budgetMicrodollars: Int?
+}
 
 /// How a transcription stands.
 struct JobAnswer: Encodable {
+    /// Rounded up: what cost anything did not cost nothing.
+    struct CostAnswer: Encodable {
+        let spentMicrodollars: Int
+        let reservedMicrodollars: Int
+        let budgetMicrodollars: Int
+
+        init(_ cost: HearingCost, on terms: HearingTerms) {
+            spentMicrodollars = (cost.spentNanodollars + 999) / 1000
+            reservedMicrodollars = (cost.reservedNanodollars + 999) / 1000
+            budgetMicrodollars = (cost.budgetNanodollars ?? terms.budgetNanodollars) / 1000
+        }
+    }
+
     let jobId: Transcript.ID
     let audiobookId: Audiobook.ID
     let state: Transcript.State
@@ -14,12 +30,19 @@ struct JobAnswer: Encodable {
     let failure: String?
     let flags: [String]
     let estimatedEndAt: Date?
+    let cost: CostAnswer
+    /// The speech service is left alone until then, and why.
+    let waitsUntil: Date?
+    let waitsFor: Rest.Reason?
 
-    init(_ transcript: Transcript) {
+    init(_ transcript: Transcript, on terms: HearingTerms, waiting rest: Rest? = nil) {
+        cost = CostAnswer(transcript.cost, on: terms)
         (jobId, audiobookId, state) = (transcript.id, transcript.audiobook, transcript.state)
         (percent, chunks) = (transcript.progress.percent, transcript.progress.chunks)
         (chunksDone, failure) = (transcript.progress.done, transcript.failure)
         (flags, estimatedEndAt) = (transcript.flags, transcript.progress.estimatedEnd)
+        let rest = transcript.state == .running ? rest : nil
+        (waitsUntil, waitsFor) = (rest?.until, rest?.reason)
     }
 }
 
@@ -30,23 +53,34 @@ struct TranscriptAnswer: Encodable {
 }
 
 func start(_ request: Request, in shop: Shop) throws -> Response {
-    let book = try request.decoded(as: NewTranscript.self).audiobookId
+    let wanted = try request.decoded(as: NewTranscript.self)
+    // Up to a million dollars.
+    if let budget = wanted.budgetMicrodollars, !(0...1_000_000_000_000).contains(budget) {
+        throw Problem.invalid("/budgetMicrodollars", "0 to 1000000000000")
+    }
     let transcript = try shop.database.transaction { transaction in
-        try transaction.transcript(transaction.startTranscript(of: book))
+        let id = try transaction.startTranscript(of: wanted.audiobookId)
+        if let budget = wanted.budgetMicrodollars { try transaction.allow(budget * 1000, for: id) }
+        return try transaction.transcript(id)
     }
     guard let transcript else { throw Problem.notFound }
     if transcript.state == .planned {
         try shop.transcriptions.send(TranscriptionMessage.plan(transcript.id).text)
     }
-    return try Response(202, JobAnswer(transcript))
+    return try Response(202, JobAnswer(transcript, on: shop.hearingTerms))
 }
 
 func status(_ request: Request, in shop: Shop) throws -> Response {
     let id: Transcript.ID = try request.id("jobId")
-    let transcript = try shop.database.transaction { try $0.transcript(id) }
+    let (transcript, rest) = try shop.database.transaction { transaction in
+        (try transaction.transcript(id), try transaction.rest(of: .speech))
+    }
     guard let transcript else { throw Problem.notFound }
-    return try Response(200, JobAnswer(transcript), headers: ["cache-control": "private, no-cache"])
-        .tagged(for: request)
+    return try Response(
+        200, JobAnswer(transcript, on: shop.hearingTerms, waiting: rest),
+        headers: ["cache-control": "private, no-cache"]
+    )
+    .tagged(for: request)
 }
 
 /// The phrases of a stretch of the book, a page at a time or as a file.
@@ -57,7 +91,8 @@ func text(_ request: Request, in shop: Shop) throws -> Response {
         guard let transcript = try transaction.transcript(of: book) else { throw Problem.notFound }
         return try transaction.read(transcript.id, as: asked, for: request) { page in
             TranscriptAnswer(
-                job: JobAnswer(transcript), segments: page.items.map(SegmentAnswer.init),
+                job: JobAnswer(transcript, on: shop.hearingTerms),
+                segments: page.items.map(SegmentAnswer.init),
                 next: page.next?.rawValue)
         }
     }

@@ -36,7 +36,7 @@ func approve(_ request: Request, by editor: Editing, in shop: Shop) throws -> Re
     }
     guard let transcript else { throw Problem.notFound }
     shop.publishSoon()
-    return try Response(200, JobAnswer(transcript))
+    return try Response(200, JobAnswer(transcript, on: shop.hearingTerms))
 }
 
 func redo(_ request: Request, by editor: Editing, in shop: Shop) throws -> Response {
@@ -48,5 +48,5 @@ func redo(_ request: Request, by editor: Editing, in shop: Shop) throws -> Respo
     }
     guard let transcript else { throw Problem.notFound }
     if isWaiting { try shop.transcriptions.send(TranscriptionMessage.chunk(id, number: number).text) }
-    return try Response(202, JobAnswer(transcript))
+    return try Response(202, JobAnswer(transcript, on: shop.hearingTerms))
 }

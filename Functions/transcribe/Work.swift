@@ -1,19 +1,57 @@
 import Core
+import FoundationEssentials
 
 extension Shop {
-    /// What is said in one chunk. It is never told what was heard before: a model that reads its own words
-    /// repeats them.
-    func heard(_ chunk: ClaimedChunk) throws -> SpokenText {
+    /// A chunk, and until when it is to be left alone. Nil where there is nothing to do: it is done, in other hands, or
+    /// would cost more than it may.
+    func claim(_ number: Int, of id: Transcript.ID) throws -> (chunk: ClaimedChunk, rest: Rest?)? {
+        do {
+            let (claimed, rest) = try database.transaction(.readCommitted) { transaction in
+                let claimed = try transaction.claimChunk(number, of: id, leaseSeconds: 330, on: hearingTerms)
+                return (
+                    claimed, try claimed.flatMap { _ in try transaction.turn(at: .speech, probeSeconds: 330) }
+                )
+            }
+            if let claimed { return (claimed, rest) }
+            log("a chunk in other hands is passed over", ["transcript": id])
+        } catch is OverBudget { try giveUp(id) }
+        return nil
+    }
+
+    func giveUp(_ id: Transcript.ID) throws {
+        try database.transaction(.readCommitted) { try $0.fail(id, because: OverBudget.word) }
+        log("a text would cost more than it may", ["transcript": id], level: .warning)
+    }
+
+    /// One chunk as it is sent, and where it lies in its file. Nothing that was heard before goes with it: a model that
+    /// reads its own words repeats them.
+    func cut(_ chunk: ClaimedChunk) throws -> (Recording, Span) {
         let link = try links.download(chunk.asset.bucket, chunk.asset.objectKey, nil, 900)
         let sound = try audio.listen(link.url, chunk.reach)
         let span = try settled(chunk, by: sound)
         guard sound.span.endMilliseconds - span.startMilliseconds >= Self.shortestMilliseconds else {
             throw OutsideFailure("ffmpeg", .refused, code: "truncated", reason: "there is no sound in it")
         }
-        return try speech.transcribe(
-            Recording(
-                bytes: sound.wave(of: span), fileName: "chunk-\(chunk.number).wav", mediaType: "audio/wav",
-                language: chunk.language.language))
+        let recording = Recording(
+            bytes: sound.wave(of: span), fileName: "chunk-\(chunk.number).wav", mediaType: "audio/wav",
+            language: chunk.language.language)
+        return (recording, span)
+    }
+
+    /// What is said in it. A model that lost itself is asked once more, by another way through the words, if that
+    /// may be paid for; whether it found out of it this time is for the assembly to see.
+    func heard(_ recording: Recording, as chunk: ClaimedChunk) throws -> SpokenText {
+        let text = try calling(.speech) { try speech.transcribe(recording) }
+        guard text.isLooping else { return text }
+        log(
+            "a model repeats itself", ["transcript": chunk.transcript, "chunk": chunk.number], level: .warning
+        )
+        do {
+            try database.transaction(.readCommitted) { try $0.reserveAgain(chunk, on: hearingTerms) }
+        } catch is OverBudget { return text }
+        var hotter = recording
+        hotter.temperature = 0.4
+        return try calling(.speech) { try speech.transcribe(hotter) }
     }
 
     /// Speech services refuse less than a tenth of a second.
@@ -35,12 +73,22 @@ extension Shop {
         }
     }
 
-    /// Given back, it is sent again by the relay: waiting for the message's own return would take half an hour. What
-    /// was refused would be refused again.
+    /// It comes again when the service may be called again. The message is not waited for to come back by itself, which
+    /// would take half an hour.
+    func put(off chunk: ClaimedChunk, until rest: Rest, after failure: OutsideFailure? = nil) throws {
+        try database.transaction(.readCommitted) { try $0.release(chunk, until: rest, after: failure) }
+        let delay = rest.delaySeconds(from: Date())
+        try transcriptions.send(
+            TranscriptionMessage.chunk(chunk.transcript, number: chunk.number).text, delaySeconds: delay)
+        log("chunk put off", ["transcript": chunk.transcript, "chunk": chunk.number, "seconds": delay])
+    }
+
+    /// Given back, it is sent again by the relay. What was refused would be refused again.
     func giveBack(_ chunk: ClaimedChunk, because failure: OutsideFailure) throws {
         let isLast = try database.transaction(.readCommitted) { transaction in
             try transaction.fail(
-                chunk, because: failure.word, maximumAttempts: failure.kind == .refused ? 1 : 5)
+                chunk, because: failure.word, charged: failure.mayBeCharged,
+                maximumAttempts: failure.kind == .refused ? 1 : 5)
         }
         log(
             "chunk failed",

@@ -29,30 +29,36 @@ func work(_ message: QueueMessage, in shop: Shop) throws {
 }
 
 func plan(_ id: Transcript.ID, in shop: Shop) throws {
-    let tracks = try shop.database.transaction { transaction in
-        try transaction.transcript(id).map { try transaction.tracks(of: $0.edition) } ?? []
+    let (transcript, tracks) = try shop.database.transaction { transaction in
+        let transcript = try transaction.transcript(id)
+        return (transcript, try transcript.map { try transaction.tracks(of: $0.edition) } ?? [])
     }
     let chunks = tracks.flatMap { ChunkPlan.standard.chunks(of: $0.span) }
-    guard !chunks.isEmpty else {
+    guard let transcript, !chunks.isEmpty else {
         return log("a transcript without a recording is passed over", ["transcript": id])
     }
+    guard shop.hearingTerms.cover(chunks, of: transcript) else { return try shop.giveUp(id) }
     let waiting = try shop.database.transaction(.readCommitted) { try $0.plan(id, chunks: chunks) }
     for number in waiting {
         try shop.transcriptions.send(TranscriptionMessage.chunk(id, number: number).text)
     }
+    log("transcript planned", ["transcript": id, "chunks": chunks.count, "sent": waiting.count])
 }
 
 func transcribe(chunk number: Int, of id: Transcript.ID, in shop: Shop) throws {
-    let claimed = try shop.database.transaction(.readCommitted) { transaction in
-        try transaction.claimChunk(number, of: id, leaseSeconds: 330)
-    }
-    guard let chunk = claimed else { return log("a chunk in other hands is passed over", ["transcript": id]) }
+    guard let (chunk, rest) = try shop.claim(number, of: id) else { return }
+    if let rest { return try shop.put(off: chunk, until: rest) }
     do {
-        let text = try shop.heard(chunk)
-        let completion = try shop.database.transaction(.readCommitted) { try $0.complete(chunk, with: text) }
+        let (recording, span) = try shop.cut(chunk)
+        let text = try shop.heard(recording, as: chunk)
+        let completion = try shop.database.transaction(.readCommitted) { transaction in
+            try transaction.complete(chunk, with: text, cost: shop.hearingTerms.nanodollars(for: span))
+        }
         log("chunk transcribed", ["transcript": id, "chunk": number, "completion": "\(completion)"])
         // Its summary is begun by whoever is told of it.
         if completion == .assembled { shop.publishSoon() }
+    } catch let service as ServiceRests {
+        try shop.put(off: chunk, until: service.rest, after: service.failure)
     } catch let failure as OutsideFailure { try shop.giveBack(chunk, because: failure) }
 }
 

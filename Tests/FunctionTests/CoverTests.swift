@@ -101,7 +101,7 @@ import Testing
                 language: nil)
         }
         shop.pictures.embedded = { _, _ in picture(100) }
-        shop.transcriptions = Queue { _ in }
+        shop.transcriptions = Queue { _, _ in }
         return (shop, upload, stored, cut)
     }
 

@@ -97,7 +97,8 @@ import Testing
         try withDatabase { database in
             var (shop, book, uploads, _) = try world(database, ["1.mp3"])
             try arrive(uploads, in: shop)
-            shop.transcriptions = Queue { _ in throw OutsideFailure("queue", .unavailable, reason: "none") }
+            shop.transcriptions = Queue { _, _ in throw OutsideFailure("queue", .unavailable, reason: "none")
+            }
             #expect(made(book, uploads.map(\.id), in: shop).outcome == "503 outside-unavailable")
             #expect(made(book, uploads.map(\.id), in: shop).statusCode == 201)
             let lost = try database.prepared { try $0.lostTranscriptionWork(idleSeconds: 0, limit: 10) }

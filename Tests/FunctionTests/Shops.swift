@@ -118,8 +118,17 @@ final class Told<Value> {
     func append(_ value: Value) { all.append(value) }
 }
 
+struct DelayedMessage: Hashable {
+    let body: String
+    let delaySeconds: Int
+}
+
 extension Queue {
-    static func telling(_ told: Told<String>) -> Queue { Queue { told.append($0) } }
+    static func telling(_ told: Told<String>) -> Queue { Queue { message, _ in told.append(message) } }
+    /// With the seconds that each is held back.
+    static func telling(_ told: Told<DelayedMessage>) -> Queue {
+        Queue { told.append(DelayedMessage(body: $0, delaySeconds: $1)) }
+    }
 }
 
 extension EventBus {

@@ -98,7 +98,7 @@ import Testing
 
     @Test func `a text too long for one task is retold part by part`() throws {
         try withDatabase { database in
-            let phrase = String(repeating: "word ", count: 1500)
+            let phrase = (1...800).map { "word\($0)" }.joined(separator: " ")
             let world = try transcribed(database, phrases: Array(repeating: phrase, count: 12))
             try write(QueueMessage(body: "\(world.wanted)"), in: world.shop)
             let tasks = world.tasks.all
@@ -142,19 +142,35 @@ import Testing
         }
     }
 
-    @Test func `a writer that fails gives it back, and at last up`() throws {
+    @Test func `a writer that asks for time has it, and nothing is counted`() throws {
         try withDatabase { database in
             var world = try transcribed(database)
             world.shop.writer.write = { _ in
-                throw OutsideFailure("openai", .throttled(retryAfterSeconds: 1), reason: "x")
+                throw OutsideFailure("openai", .throttled(retryAfterSeconds: 40), reason: "x")
             }
+            let sent = Told<DelayedMessage>()
+            world.shop.summaries = .telling(sent)
+            for _ in 1...6 { try write(QueueMessage(body: "\(world.wanted)"), in: world.shop) }
+            #expect(sent.all.count == 6 && sent.all.allSatisfy { (35...40).contains($0.delaySeconds) })
+            #expect(try database.prepared { try $0.summary(world.wanted)?.state } == .wanted)
+            #expect(try database.count("production.summaries WHERE attempts > 0") == 0)
+        }
+    }
+
+    @Test func `a writer that fails gives it back, and at last up`() throws {
+        try withDatabase { database in
+            var world = try transcribed(database)
+            world.shop.writer.write = { _ in throw OutsideFailure("openai", .unavailable, reason: "x") }
             for attempt in 1...5 {
                 try write(QueueMessage(body: "\(world.wanted)"), in: world.shop)
-                let state = try database.prepared { try $0.summary(world.wanted)?.state }
+                let state = try database.prepared { transaction in
+                    try transaction.answered(.writing)
+                    return try transaction.summary(world.wanted)?.state
+                }
                 #expect(state == (attempt < 5 ? .wanted : .failed), "after attempt \(attempt)")
             }
             let failed = listed(["state": "failed"], of: world)
-            #expect(failed["items/0/failure"] == "openai-throttled" && failed["items/0/cost/calls"] == "0")
+            #expect(failed["items/0/failure"] == "openai-unavailable" && failed["items/0/cost/calls"] == "0")
             #expect(world.queue.all == ["\(world.whole)"], "the whole waits for it no longer")
             let body = #"{"audiobookId": "\#(world.book)", "chapter": 1}"#
             let again = sent("POST /api/v1/ai/summary", body, in: world.shop)

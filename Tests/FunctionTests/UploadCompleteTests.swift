@@ -184,7 +184,8 @@ import Testing
     @Test func `a plan that could not be sent leaves the recording, and the relay sends it`() throws {
         try withDatabase { database in
             var (shop, upload, _) = try stored(database)
-            shop.transcriptions = Queue { _ in throw OutsideFailure("queue", .unavailable, reason: "none") }
+            shop.transcriptions = Queue { _, _ in throw OutsideFailure("queue", .unavailable, reason: "none")
+            }
             #expect(done(upload, in: shop).outcome == "503 outside-unavailable")
             #expect(done(upload, in: shop)["state"] == "ready")
             let lost = try database.prepared { try $0.lostTranscriptionWork(idleSeconds: 0, limit: 10) }

@@ -63,8 +63,9 @@ private func hear(_ body: String, status: Int = 200, headers: [String: String] =
     }
 
     @Test func `a language of three letters is left for the model to find out`() {
-        let other = Recording(bytes: [1], fileName: "a", mediaType: "audio/flac", language: "gsw")
-        let request = api.transcription(of: other, model: "whisper-1", temperature: 0.4, boundary: "b")
+        var other = Recording(bytes: [1], fileName: "a", mediaType: "audio/flac", language: "gsw")
+        other.temperature = 0.4
+        let request = api.transcription(of: other, model: "whisper-1", boundary: "b")
         #expect(!request.description.contains("language"))
         #expect(request.description.contains("\r\n\r\n0.4\r\n"))
     }
@@ -118,16 +119,17 @@ private func hear(_ body: String, status: Int = 200, headers: [String: String] =
     }
 
     @Test(arguments: [
-        ("", "empty", OutsideFailure.Kind.unavailable), ("<html>", "no-json", .unavailable),
+        ("", "empty", OutsideFailure.Kind.undecided), ("<html>", "no-json", .undecided),
         (#"{"text":"a"}"#, "no-times", .refused), (#"{"segments":[]}"#, "wrong-shape", .refused),
         (#"{"text":"a","segments":[{"text":"a","start":"0","end":1}]}"#, "wrong-shape", .refused),
         (#"{"text":"a","segments":[{"text":"a","start":0,"end":1e300}]}"#, "wrong-shape", .refused),
-        (#"{"text":"a","segments":[{"text":"a","start":0,"end":1e999}]}"#, "no-json", .unavailable),
+        (#"{"text":"a","segments":[{"text":"a","start":0,"end":1e999}]}"#, "no-json", .undecided),
     ])
     func `an answer that is none has a name`(body: String, code: String, kind: OutsideFailure.Kind) throws {
         let failure = #expect(throws: OutsideFailure.self) { try hear(body) }
         #expect(failure?.code == code)
         #expect(failure?.kind == kind)
+        #expect(failure?.mayBeCharged == true, "it was an answer")
     }
 
     @Test(arguments: [
@@ -160,12 +162,19 @@ private func hear(_ body: String, status: Int = 200, headers: [String: String] =
         #expect(failure?.kind == .throttled(retryAfterSeconds: 7))
     }
 
-    @Test func `without an answer it may be asked again`() throws {
+    @Test(arguments: [
+        (Failure.Kind.timeout, OutsideFailure.Kind.undecided), (.other, .undecided), (.tooLarge, .undecided),
+        (.connect, .unavailable), (.tls, .unavailable),
+    ])
+    func `without an answer it may be asked again, and may have been done but where nobody was reached`(
+        kind: Failure.Kind, outcome: OutsideFailure.Kind
+    ) throws {
         let speech = Speech.openAI(key: "k", base: "https://x", model: "m") { _ throws(Failure) in
-            throw Failure(.timeout, "x: timed out")
+            throw Failure(kind, "x: no answer")
         }
         let failure = #expect(throws: OutsideFailure.self) { try speech.transcribe(recording) }
-        #expect(failure == OutsideFailure("openai", .unavailable, reason: "x: timed out"))
+        #expect(failure == OutsideFailure("openai", outcome, reason: "x: no answer"))
+        #expect(failure?.mayBeCharged == (outcome == .undecided))
     }
 
     @Test func `more than the service takes is not sent`() throws {

@@ -16,6 +16,40 @@ import Testing
         }
     }
 
+    @Test func `faults that were asked for befall requests, in their turn and as often`() async throws {
+        try await withOpenAI { shop in
+            func set(_ faults: String) async throws -> Reply {
+                try await send("PUT", "\(shop.address)/faults", body: Array(faults.utf8))
+            }
+            func chat() async throws -> Reply {
+                try await shop.chat([
+                    "model": "gpt-4o-mini", "messages": [["role": "user", "content": "It rains. It pours."]],
+                ])
+            }
+            #expect(
+                try await set(
+                    """
+                    [{"kind": "status", "status": 429, "retryAfterSeconds": 7, "every": 2, "times": 1},
+                    {"kind": "half", "times": 1}, {"kind": "status", "path": "/transcriptions"}]
+                    """
+                ).status == 200)
+            let cut = try await chat()
+            #expect(cut.status == 200 && (try? JSON(parsing: cut.body)) == nil)
+            let throttled = try await chat()
+            #expect(throttled.status == 429 && throttled.headers["retry-after"] == "7")
+            #expect(try await chat().status == 200)
+            let report = try await send("GET", "\(shop.address)/faults").json
+            #expect(report["asked"] == 3 && report["answered"]["/v1/chat/completions"] == 1)
+            #expect(report["befallen"]["half"] == 1 && report["befallen"]["status"] == 1)
+            for wrong in [
+                "", "{}", "[{}]", #"[{"kind": "late", "when": 3}]"#, #"[{"kind": "status", "status": 200}]"#,
+            ] {
+                #expect(try await set(wrong).status == 400)
+            }
+            #expect(try await set("[]").json["faults"] == 0)
+        }
+    }
+
     @Test func `the models are listed`() async throws {
         try await withOpenAI { shop in
             let models = try await shop.get("models").json["data"].elements.compactMap { $0["id"].string }

@@ -8,9 +8,11 @@ final class OpenAIAPI: Sendable {
     private let transcriptions: TranscriptionEndpoint
     private let chat: ChatEndpoint
     private let underWay = Mutex(0)
+    private let faults: OpenAIFaults
 
     init(configuration: OpenAIStandIn.Configuration) {
         self.configuration = configuration
+        faults = OpenAIFaults(now: configuration.now)
         transcriptions = TranscriptionEndpoint(
             models: configuration.transcriptionModels, decodingSeconds: configuration.decodingSeconds,
             recogniser: Recogniser(limit: configuration.recogniserLimit, model: configuration.model))
@@ -20,8 +22,12 @@ final class OpenAIAPI: Sendable {
     func answer(_ call: Call) async -> Answer {
         let answer: Answer
         do {
-            try authorize(call)
-            answer = try await route(call)
+            if call.path == ["faults"] {
+                answer = try faults.answer(call)
+            } else {
+                try authorize(call)
+                answer = try await route(call)
+            }
         } catch let problem as OpenAIProblem {
             answer = problem.answer
         } catch {
@@ -34,8 +40,11 @@ final class OpenAIAPI: Sendable {
     private func route(_ call: Call) async throws -> Answer {
         switch (call.method, call.path.joined(separator: "/")) {
         case ("POST", "v1/audio/transcriptions"):
-            return try await limited { try await transcriptions.answer(call) }
-        case ("POST", "v1/chat/completions"): return try await limited { try chat.answer(call) }
+            return try await faults.answering(call.rawPath) {
+                try await limited { try await transcriptions.answer(call) }
+            }
+        case ("POST", "v1/chat/completions"):
+            return try await faults.answering(call.rawPath) { try await limited { try chat.answer(call) } }
         case ("GET", "v1/models"):
             let models = configuration.transcriptionModels + configuration.chatModels
             return .json(200, ["object": "list", "data": .array(models.map(Self.model))])
