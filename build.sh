@@ -211,6 +211,12 @@ fuzz() {
     exec "$python/bin/python" Tests/Conformance/fuzz.py "$@"
 }
 
+# kills [COUNT [SEED]]: whatever works on recordings is killed so often, at moments that nobody chose.
+kills() {
+    build
+    EARSHELF_KILLS=${1:-200} EARSHELF_SEED=${2:-1} exec "$python/bin/python" -m pytest -q -s Tests/Conformance/test_random_kills.py
+}
+
 # --- bench -------------------------------------------------------------------------------------------------------
 
 # How quick it is, on this machine; what it finds is written to Benchmarks/results.
@@ -238,10 +244,12 @@ usage: ./build.sh COMMAND
 
   run        start the whole shop on this machine, and stop it with Ctrl-C; --port N to choose where, --no-seed to
              leave a new one empty
-  demo       the whole journey, headless, each step with what proves it
+  demo       the whole journey, headless, each step with what proves it; --long: a book of three hours [--hours N], killed
+             in the middle, or with --faults heard by a service that fails
   test       everything that must hold; or what --filter NAME picks of the Swift tests
   fuzz       schemathesis against the API's own description; --examples N for each operation, --caller KIND; or
              `fuzz parsers`: libFuzzer against all that takes apart bytes of others; --seconds N for each target
+  kills      sends recordings while functions, PostgreSQL and the emulator are killed; [COUNT [SEED]]
   build      compile
   bench      measure how quick it is: search
   package    one deployable bundle a function, in .build/bundles
@@ -259,6 +267,7 @@ case "$command" in
     demo) demo "$@" ;;
     test) test_all "$@" ;;
     fuzz) fuzz "$@" ;;
+    kills) kills "$@" ;;
     bench) bench "$@" ;;
     package) package_all ;;
     clean)

@@ -11,6 +11,7 @@ import time
 import urllib.parse
 import uuid
 
+import long
 import payment
 import recording
 from shop import EMULATOR, ROOT, Shop, call
@@ -203,14 +204,26 @@ def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--emulator", default=EMULATOR)
     options.add_argument("--temporary", action="store_true", help="keep nothing")
+    options.add_argument("--long", action="store_true", help="a book of hours, in half an hour or so")
+    options.add_argument("--hours", type=float, default=3, help="how long the long one is")
+    options.add_argument("--faults", action="store_true", help="with a speech service that fails: --long alone")
     options = options.parse_args()
+    if options.faults and not options.long:
+        sys.exit("demo: --faults goes with --long")
     with tempfile.TemporaryDirectory(prefix="earshelf-demo-") as temporary:
         state = pathlib.Path(temporary) if options.temporary else ROOT / ".earshelf" / "demo"
-        print("  recording three minutes of audio …", flush=True)
-        book = recording.make(state / "recording")
-        with Shop(options.emulator, state) as shop:
+        print(f"  recording {f'{options.hours:g} hours' if options.long else 'three minutes'} of audio …", flush=True)
+        if options.long:
+            book, said = long.make(ROOT / ".earshelf" / "recordings", options.hours)
+        else:
+            book = recording.make(state / "recording")
+        # How long a function took is said at this level.
+        with Shop(options.emulator, state, arguments=["--log-level", "debug"] if options.long else []) as shop:
             print(f"  the shop is up after {shop.seconds_to_start:.1f} s at {shop.addresses['shop']}", flush=True)
-            Journey(shop, book).all()
+            if options.long:
+                long.LongJourney(shop, state, book, said, options.faults).all()
+            else:
+                Journey(shop, book).all()
         assert shop.process.returncode == 0, f"the shop ended with {shop.process.returncode}"
     print("  every step is proven, and the shop has ended")
 

@@ -1,0 +1,220 @@
+"""Whatever is killed, and whenever: recordings are sent one after the other while functions, PostgreSQL and the emulator
+with its queue, its bus and its storage are killed at moments nobody chose. What was accepted is transcribed and summed up
+in the end; no event is lost, and none acted on twice.
+
+    ./build.sh kills [COUNT [SEED]]
+
+kills more often than the tests do. With one seed the same things are killed in the same order; what they were about then is
+another matter."""
+
+import contextlib
+import hashlib
+import json
+import os
+import random
+import subprocess
+import threading
+import time
+import urllib.parse
+import uuid
+
+import botocore.exceptions
+import processes
+import recording
+from conftest import client, ready
+from killing import settings_of
+from shop import EMULATOR, Shop, call, free_ports
+
+COUNT = int(os.environ.get("EARSHELF_KILLS", "12"))
+SEED = int(os.environ.get("EARSHELF_SEED", "1"))
+SENDERS = 2
+FUNCTIONS = ["Relay", "Transcribe", "Summarise", "UploadComplete"]
+SCHEDULED = {
+    "version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events", "account": "000000000000",
+    "time": "2026-01-01T00:00:00Z", "region": "eu-central-1", "resources": [], "detail": {}}
+# What a client meets while something is dead.
+GONE = (OSError, botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError, json.JSONDecodeError)
+
+
+class Kills:
+    def __init__(self, shop, state, sentences):
+        self.shop, self.state, self.sentences = shop, state, sentences
+        self.over, self.restarting = threading.Event(), threading.Lock()
+        self.accepted, self.killed = [], []
+        self.editor = shop.sign_in("editor")
+        self.shop.api("GET", "/library", token=self.editor)
+        settings = settings_of(processes.environments(state, "Library")[0])
+        self.folder = urllib.parse.parse_qs(urllib.parse.urlsplit(settings["DATABASE_URL"]).query)["host"][0]
+
+    def sql(self, statement):
+        """Answers None while the database is dead."""
+        done = subprocess.run(
+            ["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-U", "earshelf", "earshelf", "-c",
+             statement], capture_output=True, text=True)
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    def insist(self, ask):
+        """Until it is answered for good, as a client does; what is under way or not to be had now comes later."""
+        end = time.monotonic() + 300
+        while time.monotonic() < end:
+            with contextlib.suppress(*GONE):
+                answer = ask()
+                if answer.status < 500 and answer.json.get("type") not in ("in-progress", "too-many-requests"):
+                    return answer
+            time.sleep(0.2)
+        raise AssertionError("nobody answers any more")
+
+    def must(self, status, method, path, body):
+        key = str(uuid.uuid4())
+        answer = self.insist(lambda: self.shop.api(method, path, body, token=self.editor, key=key))
+        assert answer.status == status, answer
+        return answer.json
+
+    def send(self, number):
+        """One recording, by whoever sends again what was not taken."""
+        said, sound = self.sentences[number % len(self.sentences)]
+        # Another file each time, though the same is said in it: what is there already is not sent twice.
+        sound += b"LIST" + (16).to_bytes(4, "little") + uuid.uuid4().bytes
+        sound = sound[:4] + (len(sound) - 8).to_bytes(4, "little") + sound[8:]
+        book = self.must(201, "POST", "/audiobooks", {
+            "title": f"{said} {number}", "language": "en", "people": [{"name": "Lewis Carroll", "role": "author"}]})["id"]
+        wish = {"audiobookId": book, "fileName": "book.wav", "contentType": "audio/wav", "bytes": len(sound),
+                "sha256": hashlib.sha256(sound).hexdigest()}
+        upload = self.must(201, "POST", "/uploads", wish)
+        headers = {name: value for name, value in upload["put"]["headers"].items() if name != "content-length"}
+        end = time.monotonic() + 300
+        while time.monotonic() < end:
+            with contextlib.suppress(*GONE):
+                if call("PUT", upload["put"]["url"], body=sound, headers=headers).status == 200:
+                    self.accepted.append(upload["id"])
+                    return
+            time.sleep(0.2)
+        raise AssertionError("the storage takes nothing any more")
+
+    def senders(self, index):
+        number = index
+        while not self.over.is_set():
+            self.send(number)
+            number += SENDERS
+
+    def relay(self):
+        """The schedule comes once a minute; here, whenever it was done with."""
+        while not self.over.is_set():
+            self.sweep()
+            self.over.wait(0.5)
+
+    def sweep(self):
+        with contextlib.suppress(*GONE):
+            client(self.shop, "lambda").invoke(FunctionName="Relay", Payload=json.dumps(SCHEDULED))
+
+    def strike(self, chance):
+        """Kills something that is there, and answers what; the emulator is started again, for nobody else does it."""
+        target = chance.choice([*FUNCTIONS, "postgres", "emulator"])
+        if target == "emulator":
+            self.shop.process.kill()
+            processes.none_of(self.state, patience_seconds=60)
+            self.shop.start()
+        else:
+            victims = (
+                processes.named(self.state, "postgres") if target == "postgres"
+                else processes.environments(self.state, target))
+            if not victims:
+                return None
+            processes.kill([chance.choice(victims)])
+        return target
+
+    def unfinished(self):
+        """What there is still to do, in words; nothing once all is done."""
+        ids = ", ".join(f"'{id}'" for id in self.accepted)
+        return self.sql(f"""
+            SELECT string_agg(concat_ws(' ', upload.id, upload.state, transcript.state, summary.state), '; ')
+            FROM production.uploads AS upload
+                LEFT JOIN catalogue.editions AS edition ON edition.audiobook_id = upload.audiobook_id
+                LEFT JOIN production.transcripts AS transcript ON transcript.edition_id = edition.id
+                LEFT JOIN production.summaries AS summary ON summary.transcript_id = transcript.id
+            WHERE upload.id IN ({ids}) AND (upload.state, transcript.state, summary.state)
+                IS DISTINCT FROM ('ready', 'ready', 'draft')""")
+
+    def later(self):
+        """The time passes after which what a killed function had taken may be taken again, and the relay comes."""
+        self.sql("""
+            DELETE FROM plumbing.leases;
+            UPDATE plumbing.outbox SET next_try_at = '-infinity' WHERE published_at IS NULL;
+            UPDATE production.transcript_chunks SET leased_until = '-infinity' WHERE state = 'running';
+            UPDATE production.transcript_chunks SET sent_at = '-infinity' WHERE state IN ('pending', 'running');
+            UPDATE production.summaries SET leased_until = '-infinity' WHERE state = 'writing';
+            UPDATE production.summaries SET sent_at = '-infinity' WHERE state IN ('wanted', 'writing');
+            UPDATE plumbing.outside_services SET rests_until = now() WHERE rests_until IS NOT NULL""")
+
+
+def test_whatever_is_killed(own_state, tmp_path):
+    chance = random.Random(SEED)
+    with Shop(EMULATOR, own_state, port=free_ports()) as shop:
+        ready(shop)
+        kills = Kills(shop, own_state, sentences(tmp_path))
+        threads = [threading.Thread(target=kills.senders, args=(index,)) for index in range(SENDERS)]
+        threads.append(threading.Thread(target=kills.relay))
+        for thread in threads:
+            thread.start()
+        try:
+            while len(kills.killed) < COUNT:
+                # At any moment of what goes on.
+                time.sleep(chance.uniform(0, 1))
+                if target := kills.strike(chance):
+                    kills.killed.append(target)
+        finally:
+            kills.over.set()
+            for thread in threads:
+                thread.join(timeout=400)
+        finished(shop, kills)
+
+
+def finished(shop, kills):
+    waited = 0.0
+
+    def done():
+        nonlocal waited
+        if kills.unfinished() == "":
+            return True
+        # Whoever is at work meanwhile is let finish it.
+        if time.monotonic() - waited > 20:
+            kills.later()
+            waited = time.monotonic()
+        kills.sweep()
+        return False
+
+    try:
+        shop.eventually("all that was accepted, transcribed and summed up", done, patience_seconds=240 + 3 * COUNT)
+    except AssertionError as error:
+        raise AssertionError(f"{kills.killed}\n{kills.unfinished()}") from error
+    assert set(kills.killed) == {*FUNCTIONS, "postgres", "emulator"} or COUNT < 50, kills.killed
+    shop.eventually("every event told", lambda: kills.sql(
+        "SELECT count(*) FROM plumbing.outbox WHERE published_at IS NULL") == "0")
+    # One text of each recording, one account of each text, and of each fact one event.
+    for twice in [
+        "SELECT audiobook_id FROM catalogue.editions GROUP BY 1 HAVING count(*) > 1",
+        "SELECT edition_id FROM production.transcripts GROUP BY 1 HAVING count(*) > 1",
+        "SELECT transcript_id, chapter FROM production.summaries GROUP BY 1, 2 HAVING count(*) > 1",
+        "SELECT topic, key, dedupe_key FROM plumbing.outbox GROUP BY 1, 2, 3 HAVING count(*) > 1",
+    ]:
+        assert kills.sql(twice) == "", twice
+    # Another call is paid for only where the worker of the one before was killed.
+    paid = kills.sql("""
+        SELECT count(*) FROM production.transcript_chunks
+        WHERE reserved_nanodollars > 0 OR cost_nanodollars = 0
+            OR cost_nanodollars > attempts * 100000 * ((end_ms - start_ms + 999) / 1000)""")
+    assert paid == "0", "each chunk is paid for, as often as it was tried at most"
+    begun = kills.sql("SELECT count(*) FROM plumbing.consumed WHERE consumer = 'summarise'")
+    assert int(begun) == len(kills.accepted), "an event for each text was acted on, once"
+    print(f"{len(kills.killed)} kills, {len(kills.accepted)} recordings: {sorted(kills.killed)}")
+
+
+def sentences(folder):
+    """Some that are really spoken, in two seconds or so each."""
+    told = []
+    for number, text in enumerate(text.partition(".")[0] for _, text in recording.chapters()):
+        words = " ".join(text.split()[:6])
+        sound = folder / f"{number}.wav"
+        recording.run("flite", "-voice", "rms", "-t", words, "-o", sound)
+        told.append((words, sound.read_bytes()))
+    return told
