@@ -51,6 +51,12 @@ func tests(_ name: String, of dependencies: [Target.Dependency], scripts: [Strin
     )
 }
 
+func bench(_ name: String) -> Target {
+    .executableTarget(
+        name: "bench-\(name)", dependencies: ["Bookshop", "Measuring", "Postgres", "Records", "TestSupport"],
+        path: "Benchmarks/\(name)", swiftSettings: strict)
+}
+
 /// A bundle holds a function and Core: for them alone no package is fetched, and no emulator or test is compiled.
 let isPackaging = Context.environment["EARSHELF_PACKAGING"] != nil
 
@@ -150,9 +156,11 @@ let platform: [Target] = [
     .target(
         name: "TestSupport", dependencies: ["Bookshop", "Postgres", "Records"], path: "Tests/TestSupport",
         exclude: ["shelves.sql", "years.sql"], swiftSettings: strict),
-    .executableTarget(
-        name: "bench-search", dependencies: ["Bookshop", "Postgres", "Records", "TestSupport"],
-        path: "Benchmarks/search", swiftSettings: strict),
+    .target(
+        name: "Measuring", dependencies: ["Postgres", "TestSupport"], path: "Benchmarks/Measuring",
+        swiftSettings: strict),
+    bench("search"),
+    bench("passages"),
     tests("RecordsTests", of: ["Records", "Bookshop", "Postgres", "TestSupport"]),
     tests(
         "FunctionTests",

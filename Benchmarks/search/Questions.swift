@@ -1,5 +1,6 @@
 import Bookshop
 import Foundation
+import Measuring
 import Postgres
 import Records
 import TestSupport
@@ -7,7 +8,7 @@ import TestSupport
 // The questions: what people ask of a shop, as often as they do.
 
 extension Bench {
-    mutating func measureLists() throws {
+    mutating func measureLists(of books: Int) throws {
         try list("first page of everything, newest") { _ in CatalogueQuery(currency: .eur) }
         try list("first page and facets of everything", telling: [.facets, .total]) { _ in
             CatalogueQuery(currency: .eur)
@@ -15,7 +16,7 @@ extension Bench {
         try list("the same, counted anew", telling: [.facets, .total], anew: true, times: 60) { _ in
             CatalogueQuery(currency: .eur)
         }
-        let (books, people) = (books, books * 2 / 5)
+        let people = books * 2 / 5
         try list("a category, facets", telling: [.facets, .total]) { random in
             var query = CatalogueQuery(currency: .eur)
             query.categories = [category(&random)]
@@ -56,10 +57,10 @@ extension Bench {
         let titles = try titles()
         try search("a whole title, facets") { random in titles.randomElement(using: &random)! }
         try search("a title with a slip, facets") { random in
-            slip(titles.randomElement(using: &random)!, &random)
+            random.slip(titles.randomElement(using: &random)!)
         }
         try search("a word with a slip, facets") { random in
-            slip(words[random.zipf(words.count) - 1], &random)
+            random.slip(words[random.zipf(words.count) - 1])
         }
     }
 
@@ -72,7 +73,7 @@ extension Bench {
             }
         }
         try measure("suggestions after a slip", as: "search") { random in
-            let typed = slip(String(titles.randomElement(using: &random)!.prefix(12)), &random)
+            let typed = random.slip(String(titles.randomElement(using: &random)!.prefix(12)))
             return { _ = try $0.suggestions(for: typed) }
         }
     }
@@ -164,15 +165,4 @@ private func filtered(_ random: inout Random) -> CatalogueQuery {
     ]
     query.sort = sorts.randomElement(using: &random)!
     return query
-}
-
-/// Two neighbouring letters swapped, or one left out.
-private func slip(_ text: String, _ random: inout Random) -> String {
-    var letters = Array(text)
-    let candidates = letters.indices.dropLast().filter {
-        $0 > 0 && letters[$0] != " " && letters[$0 + 1] != " "
-    }
-    guard let place = candidates.randomElement(using: &random) else { return text }
-    if random.chance(0.5) { letters.swapAt(place, place + 1) } else { letters.remove(at: place) }
-    return String(letters)
 }

@@ -3,6 +3,7 @@
 // writes Benchmarks/results/search.md. It is no test: what is slow here fails nothing.
 
 import Foundation
+import Measuring
 import TestSupport
 
 let arguments = CommandLine.arguments.dropFirst()
@@ -14,16 +15,21 @@ guard books >= 5000 else {
 }
 let output = arguments.dropFirst().first ?? "Benchmarks/results/search.md"
 
-print("Making \(books) books …")
-let report = try withManyBooks(books) { database in
-    var bench = Bench(database: database, books: books)
-    try bench.measureLists()
+tell("Making \(books) books …")
+try withManyBooks(books) { database in
+    var bench = Bench(database)
+    try bench.measureLists(of: books)
     try bench.measureSearch()
     try bench.measureSuggestions()
-    return try bench.report()
+    let told = """
+        # Finding books among \(books)
+
+        Made by `./build.sh bench search`: \(books) generated books with prices in one or two currencies,
+        asked through `Core/Records` with the rights of the functions. Each time is that of a whole
+        transaction, from its `BEGIN` to its `COMMIT`. "Counted anew" forgets between questions what was
+        counted before; a function remembers it until something changes. Rows and pages are those that the
+        plans of twelve questions read, on average; a page has 8 KiB.
+
+        """
+    try publish([told] + Machine.facts(database) + [""] + bench.table(), to: output)
 }
-print(report)
-let file = URL(fileURLWithPath: output)
-try FileManager.default.createDirectory(
-    at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-try report.write(to: file, atomically: true, encoding: .utf8)
