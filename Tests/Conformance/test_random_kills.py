@@ -4,7 +4,7 @@ in the end; no event is lost, and none acted on twice.
 
     ./build.sh kills [COUNT [SEED]]
 
-kills more often than the tests do. With one seed the same things are killed in the same order; what they were about then is
+runs it, and nothing else does, for nobody can say how long it takes. With one seed the same things are killed in the same order; what they were about then is
 another matter."""
 
 import contextlib
@@ -20,12 +20,13 @@ import uuid
 
 import botocore.exceptions
 import processes
+import pytest
 import recording
 from conftest import client, ready
 from killing import settings_of
 from shop import EMULATOR, Shop, call, free_ports
 
-COUNT = int(os.environ.get("EARSHELF_KILLS", "12"))
+COUNT = int(os.environ.get("EARSHELF_KILLS", "0"))
 SEED = int(os.environ.get("EARSHELF_SEED", "1"))
 SENDERS = 2
 FUNCTIONS = ["Relay", "Transcribe", "Summarise", "UploadComplete"]
@@ -147,6 +148,7 @@ class Kills:
             UPDATE plumbing.outside_services SET rests_until = now() WHERE rests_until IS NOT NULL""")
 
 
+@pytest.mark.skipif(COUNT == 0, reason="asked for by ./build.sh kills")
 def test_whatever_is_killed(own_state, tmp_path):
     chance = random.Random(SEED)
     with Shop(EMULATOR, own_state, port=free_ports()) as shop:

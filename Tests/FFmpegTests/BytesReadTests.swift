@@ -53,9 +53,10 @@ import Testing
             let sound = try tools.listen(
                 server.url, Span(startMilliseconds: start, endMilliseconds: start + length))
             #expect(abs(sound.span.durationMilliseconds - length) < 100)
-            // What was under way as it had enough is counted too: a megabyte at most.
+            // What was under way as it had enough is counted too, and how much the kernel holds is its own affair: a
+            // few megabytes for each connection. Half of the file is several times as much.
             let share = bytes.count / (Self.milliseconds / length), read = server.sent - before
-            #expect(read < share + table + 1_048_576, "\(read) of \(share), at \(server.ranges)")
+            #expect(read < share + table + (8 << 20), "\(read) of \(share), at \(server.ranges)")
         }
     }
 }
