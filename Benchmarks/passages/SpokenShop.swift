@@ -69,8 +69,8 @@ struct SpokenShop {
             try connection.runScript(
                 """
                 SET maintenance_work_mem = '1GB';
-                CREATE INDEX transcript_segments_vector ON production.transcript_segments USING gin (transcript_id, vector)
-                    WITH (fastupdate = off);
+                CREATE INDEX transcript_segments_vector ON production.transcript_segments
+                    USING gin (transcript_id, vector) WITH (fastupdate = off);
                 """)
         }
         try connection.runScript(
@@ -145,11 +145,12 @@ struct SpokenShop {
                 ) AS sizes GROUP BY place ORDER BY place
                 """)
         }
+        let written = Self.perSecond(filled.rows, filled.writing)
         return [
             "| | |", "|---|---|", "| table | \(Self.megabytes(sizes[0])) |",
             "| index of words | \(Self.megabytes(sizes[1])) |",
             "| other indexes | \(Self.megabytes(sizes[2] - sizes[1])) |",
-            "| written at once, by two connections, without the index of words | \(Self.perSecond(filled.rows, filled.writing)) |",
+            "| written at once, by two connections, without the index of words | \(written) |",
             "| the index of words built after | \(Int(filled.indexing / .seconds(1))) s |",
             "| written by the shop, a book at a time, all indexes kept | \(rate) |",
         ]

@@ -1,4 +1,4 @@
-// Measures how quickly a phrase is found in what was said, by the same Records and with the same rights as the function:
+// Measures how quickly a phrase is found in what was said, by the same Records and with the rights of the function:
 //     ./build.sh bench passages [PHRASES…]
 // writes Benchmarks/results/passages.md. Without numbers it is asked among one million and among ten, which takes 20 GB
 // on the disk and most of an hour. It is no test: what is slow here fails nothing.
@@ -24,10 +24,10 @@ try withDatabase { database in
         Made by `./build.sh bench passages`: generated books of \(SpokenBook.phrases) phrases, of
         \(SpokenBook.words.lowerBound) to \(SpokenBook.words.upperBound) words each by Zipf's law from a vocabulary of
         \(Vocabulary.count), each word with its time; asked through `Core/Records` with the rights of the function
-        `library`, the first page. Each time is that of a whole transaction, from its `BEGIN` to its `COMMIT`. A phrase is
-        three words as they were said somewhere in the books that are searched; a slip swaps two letters of one, or leaves
-        one out. The whole shop is the library of somebody who owns every book. Rows and pages are those that the plans
-        of twelve questions read, on average; a page has 8 KiB.
+        `library`, the first page. Each time is that of a whole transaction, from its `BEGIN` to its `COMMIT`. A
+        phrase is three words as they were said somewhere in the books that are searched; a slip swaps two letters of
+        one, or leaves one out. The whole shop is the library of somebody who owns every book. Rows and pages are
+        those that the plans of twelve questions read, on average; a page has 8 KiB.
 
         """
     ]
