@@ -19,6 +19,9 @@ let platform: [Parser] = [
                 let message = refusing { try QueueMessage(record) }
                 _ = refusing { try message?.decoded(as: [String: [String]].self) }
             }
+        case .bus(let event):
+            let told = refusing { try BusEvent(event) }
+            _ = refusing { try told?.decoded(as: [String: [String]].self) }
         case .schedule(let event): _ = refusing { try ScheduleEvent(event) }
         case .storageTest, .other: break
         }
