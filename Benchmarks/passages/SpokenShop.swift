@@ -58,6 +58,10 @@ struct SpokenShop {
             }
         }
         tell("Writing what is said in them …")
+        let definition: String = try connection.transaction { transaction in
+            try transaction.value("SELECT pg_get_indexdef('production.transcript_segments_vector'::regclass)")
+                ?? ""
+        }
         try connection.runScript(
             """
             DROP INDEX production.transcript_segments_vector;
@@ -69,8 +73,7 @@ struct SpokenShop {
             try connection.runScript(
                 """
                 SET maintenance_work_mem = '1GB';
-                CREATE INDEX transcript_segments_vector ON production.transcript_segments
-                    USING gin (transcript_id, vector) WITH (fastupdate = off);
+                \(definition.replacing(" ON ONLY ", with: " ON "));
                 """)
         }
         try connection.runScript(

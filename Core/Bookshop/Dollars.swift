@@ -11,6 +11,9 @@ enum Dollars {
         }
     }
 
+    /// Millionths of so many billionths, rounded up: what cost anything did not cost nothing.
+    static func microdollars(_ nanodollars: Int) -> Int { (nanodollars + 999) / 1000 }
+
     private static func digits(_ text: Substring, _ length: ClosedRange<Int>) -> Int? {
         length.contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
             ? Int(text) : nil

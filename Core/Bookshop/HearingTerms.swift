@@ -48,6 +48,9 @@ public struct HearingCost: Hashable, Sendable {
         (self.spentNanodollars, self.reservedNanodollars) = (spentNanodollars, reservedNanodollars)
         self.budgetNanodollars = budgetNanodollars
     }
+
+    public var spentMicrodollars: Int { Dollars.microdollars(spentNanodollars) }
+    public var reservedMicrodollars: Int { Dollars.microdollars(reservedNanodollars) }
 }
 
 /// A text would cost more than it may.

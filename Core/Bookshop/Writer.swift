@@ -23,8 +23,7 @@ public struct WritingCost: Hashable, Sendable {
 
     public static let nothing = WritingCost(calls: 0, tokensRead: 0, tokensWritten: 0, nanodollars: 0)
 
-    /// Rounded up: what cost anything did not cost nothing.
-    public var microdollars: Int { (nanodollars + 999) / 1000 }
+    public var microdollars: Int { Dollars.microdollars(nanodollars) }
 
     public static func += (sum: inout WritingCost, more: WritingCost) {
         sum.calls += more.calls

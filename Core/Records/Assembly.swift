@@ -18,12 +18,7 @@ extension Transaction {
             // Who reads the text is not left without one.
             if isRead { return .mended }
             try run("DELETE FROM production.transcript_segments WHERE transcript_id = \(id)")
-            try run(
-                """
-                UPDATE production.transcripts SET state = 'needs_review', quality_flags = '{no-speech}'
-                WHERE id = \(id)
-                """)
-            return .needsReview
+            return try askForReview(of: id, because: "no-speech")
         }
         let corrections = try corrections(of: id)
         try run("DELETE FROM production.transcript_segments WHERE transcript_id = \(id)")
@@ -37,16 +32,18 @@ extension Transaction {
             WHERE transcript_id = \(id)
             """)
         if isRead { return .mended }
-        if chunks.contains(where: \.text.isLooping) {
-            try run(
-                """
-                UPDATE production.transcripts SET state = 'needs_review', quality_flags = '{loop}'
-                WHERE id = \(id)
-                """)
-            return .needsReview
-        }
+        if chunks.contains(where: \.text.isLooping) { return try askForReview(of: id, because: "loop") }
         try makeReady(id)
         return .assembled
+    }
+
+    private func askForReview(of id: Transcript.ID, because flag: String) throws -> ChunkCompletion {
+        try run(
+            """
+            UPDATE production.transcripts SET state = 'needs_review', quality_flags = \([flag])::text[]
+            WHERE id = \(id)
+            """)
+        return .needsReview
     }
 
     /// From now on it is the text of its recording, in the place of the one before.

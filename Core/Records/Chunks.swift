@@ -31,7 +31,7 @@ extension Transaction {
         _ number: Int, of transcript: Transcript.ID, leaseSeconds: Int, on terms: HearingTerms = .standard
     ) throws -> ClaimedChunk? {
         // One after the other, so that all see what the others reserved; first, as whoever finishes a piece does.
-        try run("SELECT 1 FROM production.transcripts WHERE id = \(transcript) FOR UPDATE")
+        try queue(at: transcript)
         let claimed = try run(
             """
             UPDATE production.transcript_chunks
@@ -67,7 +67,7 @@ extension Transaction {
     ///
     /// Throws `OverBudget` when the text would cost more than it may.
     public func reserveAgain(_ chunk: ClaimedChunk, on terms: HearingTerms) throws {
-        try run("SELECT 1 FROM production.transcripts WHERE id = \(chunk.transcript) FOR UPDATE")
+        try queue(at: chunk.transcript)
         let isHeld: Bool = try only(
             """
             SELECT lease IS NOT DISTINCT FROM \(chunk.lease) FROM production.transcript_chunks
@@ -75,6 +75,11 @@ extension Transaction {
             """)
         guard isHeld else { throw LeaseLost() }
         try reserve(terms.nanodollars(for: chunk.reach), for: chunk, budget: terms.budgetNanodollars)
+    }
+
+    /// All who change what a text comes to, or costs, go one after the other.
+    private func queue(at transcript: Transcript.ID) throws {
+        try run("SELECT 1 FROM production.transcripts WHERE id = \(transcript) FOR UPDATE")
     }
 
     private func reserve(_ cost: Int, for chunk: ClaimedChunk, budget: Int) throws {
@@ -175,7 +180,7 @@ extension Transaction {
         _ chunk: ClaimedChunk, because failure: String, charged: Bool = false, maximumAttempts: Int
     ) throws -> Bool {
         let isLast = chunk.attempt >= maximumAttempts
-        try run("SELECT 1 FROM production.transcripts WHERE id = \(chunk.transcript) FOR UPDATE")
+        try queue(at: chunk.transcript)
         let kept = try run(
             """
             UPDATE production.transcript_chunks

@@ -28,12 +28,8 @@ extension Transaction {
         try cancelWords(of: upload.audiobook, besides: edition)
         let accepted = AcceptedUpload(
             audiobook: upload.audiobook, edition: edition, transcript: try transcript(for: edition))
-        try emit(
-            .uploadReady, about: id.description, once: id.description,
-            [
-                "upload": id.description, "audiobook": accepted.audiobook.description,
-                "edition": edition.description, "transcript": accepted.transcript.description,
-            ])
+        try emitReady(
+            upload, with: ["edition": edition.description, "transcript": accepted.transcript.description])
         return accepted
     }
 
@@ -51,9 +47,7 @@ extension Transaction {
             UPDATE production.uploads SET state = 'ready', asset_id = \(asset.id), ended_at = now()
             WHERE id = \(id)
             """)
-        try emit(
-            .uploadReady, about: id.description, once: id.description,
-            ["upload": id.description, "audiobook": upload.audiobook.description])
+        try emitReady(upload)
     }
 
     /// Corrected chapters may have made another edition of the same file since, which has the words now.

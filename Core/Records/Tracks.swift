@@ -43,9 +43,7 @@ extension Transaction {
             UPDATE production.uploads
             SET state = 'ready', asset_id = \(asset.id), found = \(found), ended_at = now() WHERE id = \(id)
             """)
-        try emit(
-            .uploadReady, about: id.description, once: id.description,
-            ["upload": id.description, "audiobook": upload.audiobook.description])
+        try emitReady(upload)
     }
 
     /// Makes an editor's tracks the recording of their book, in this order: an edition that replaces the one

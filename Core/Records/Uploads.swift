@@ -126,6 +126,14 @@ extension Transaction {
             """) == 1
     }
 
+    /// Tells that a file was checked, and what was made of it.
+    func emitReady(_ upload: Upload, with more: [String: String] = [:]) throws {
+        let told = ["upload": upload.id.description, "audiobook": upload.audiobook.description]
+        try emit(
+            .uploadReady, about: upload.id.description, once: upload.id.description,
+            told.merging(more) { _, new in new })
+    }
+
     func lock(_ id: Upload.ID) throws -> Upload {
         let upload: Upload? = try first(
             "SELECT \(columns) FROM production.uploads WHERE id = \(id) FOR UPDATE")

@@ -39,12 +39,10 @@ extension BusEntry {
     }
 
     init(_ event: OutboxEvent) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let detail = Detail(id: event.id, key: event.key, payload: try JSONDocument(JSONText(event.payload)))
         self.init(
             source: OutboxEvent.source, detailType: event.topic.rawValue,
-            detail: String(decoding: try encoder.encode(detail), as: UTF8.self),
+            detail: try JSONText(encoding: detail).text,
             secondsSince1970: Int(event.createdAt.timeIntervalSince1970.rounded(.down)))
     }
 }

@@ -75,10 +75,6 @@ extension Shop {
 
     /// The numbers of the parts that need not be sent again, as long as any may be sent.
     func storedParts(of upload: Upload) throws -> [Int]? {
-        guard upload.state == .uploading, let name = upload.multipart,
-            let held = try multipart.parts(upload.bucket, upload.objectKey, name)
-        else { return nil }
-        let declared = try database.transaction { try $0.parts(of: upload) }
-        return declared.kept(among: held).map(\.number)
+        upload.state == .uploading ? try parts(of: upload)?.kept.map(\.number) : nil
     }
 }

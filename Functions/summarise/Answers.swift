@@ -101,6 +101,18 @@ private func named(_ request: Request) throws -> (Audiobook.ID, Summary.ID) {
 }
 
 extension Shop {
+    /// A summary, and out of what it is to be written or until when it is to be left alone. Nil where it is done, in
+    /// other hands, or its time has not come.
+    func claim(_ id: Summary.ID) throws -> (ClaimedSummary, sources: [SummarySource], rest: Rest?)? {
+        let leaseSeconds = 150
+        return try database.transaction(.readCommitted) { transaction in
+            try transaction.claimSummary(id, leaseSeconds: leaseSeconds).map { summary in
+                let rest = try transaction.turn(at: .writing, probeSeconds: leaseSeconds)
+                return (summary, rest == nil ? try transaction.sources(for: summary) : [], rest)
+            }
+        }
+    }
+
     /// It comes again when the service may be called again.
     func put(off summary: ClaimedSummary, until rest: Rest, spent cost: WritingCost) throws {
         try database.transaction(.readCommitted) { try $0.release(summary, until: rest, cost: cost) }

@@ -22,14 +22,7 @@ func summaries(_ request: Request, in shop: Shop) throws -> Response {
 
 func write(_ message: QueueMessage, in shop: Shop) throws {
     guard let id = Summary.ID(message.body) else { return log("a message without a summary is passed over") }
-    let (claimed, sources, rest) = try shop.database.transaction(.readCommitted) { transaction in
-        let claimed = try transaction.claimSummary(id, leaseSeconds: 150)
-        return (
-            claimed, try claimed.map { try transaction.sources(for: $0) } ?? [],
-            try claimed.flatMap { _ in try transaction.turn(at: .writing, probeSeconds: 150) }
-        )
-    }
-    guard let summary = claimed else {
+    guard let (summary, sources, rest) = try shop.claim(id) else {
         return log("a summary in other hands is passed over", ["summary": id])
     }
     if let rest { return try shop.put(off: summary, until: rest, spent: .nothing) }

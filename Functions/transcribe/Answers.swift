@@ -8,15 +8,13 @@ struct NewTranscript: Decodable {
 
 /// How a transcription stands.
 struct JobAnswer: Encodable {
-    /// Rounded up: what cost anything did not cost nothing.
     struct CostAnswer: Encodable {
         let spentMicrodollars: Int
         let reservedMicrodollars: Int
         let budgetMicrodollars: Int
 
         init(_ cost: HearingCost, on terms: HearingTerms) {
-            spentMicrodollars = (cost.spentNanodollars + 999) / 1000
-            reservedMicrodollars = (cost.reservedNanodollars + 999) / 1000
+            (spentMicrodollars, reservedMicrodollars) = (cost.spentMicrodollars, cost.reservedMicrodollars)
             budgetMicrodollars = (cost.budgetNanodollars ?? terms.budgetNanodollars) / 1000
         }
     }

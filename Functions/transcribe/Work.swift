@@ -5,17 +5,19 @@ extension Shop {
     /// A chunk, and until when it is to be left alone. Nil where there is nothing to do: it is done, in other hands, or
     /// would cost more than it may.
     func claim(_ number: Int, of id: Transcript.ID) throws -> (chunk: ClaimedChunk, rest: Rest?)? {
+        let leaseSeconds = 330
         do {
-            let (claimed, rest) = try database.transaction(.readCommitted) { transaction in
-                let claimed = try transaction.claimChunk(number, of: id, leaseSeconds: 330, on: hearingTerms)
-                return (
-                    claimed, try claimed.flatMap { _ in try transaction.turn(at: .speech, probeSeconds: 330) }
-                )
+            let claimed = try database.transaction(.readCommitted) { transaction in
+                try transaction.claimChunk(number, of: id, leaseSeconds: leaseSeconds, on: hearingTerms).map {
+                    ($0, try transaction.turn(at: .speech, probeSeconds: leaseSeconds))
+                }
             }
-            if let claimed { return (claimed, rest) }
-            log("a chunk in other hands is passed over", ["transcript": id])
-        } catch is OverBudget { try giveUp(id) }
-        return nil
+            if claimed == nil { log("a chunk in other hands is passed over", ["transcript": id]) }
+            return claimed
+        } catch is OverBudget {
+            try giveUp(id)
+            return nil
+        }
     }
 
     func giveUp(_ id: Transcript.ID) throws {

@@ -9,11 +9,9 @@ extension Shop {
     /// Whoever asks while another does, or after an answer that was lost, finds the storage knowing no such
     /// upload: then the object is there.
     func join(_ upload: Upload) throws -> [Int] {
-        guard [.uploading, .completing].contains(upload.state), let name = upload.multipart,
-            let held = try multipart.parts(upload.bucket, upload.objectKey, name)
+        guard [.uploading, .completing].contains(upload.state),
+            let (declared, kept, name) = try parts(of: upload)
         else { return [] }
-        let declared = try database.transaction { try $0.parts(of: upload) }
-        let kept = declared.kept(among: held)
         let missing = declared.missing(besides: kept)
         guard missing.isEmpty else { return missing }
 

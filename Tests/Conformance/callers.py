@@ -111,21 +111,13 @@ class World:
             "order": [self.order, self.pending], "audiobook": [self.free, self.sold, self.draft],
             "upload": [self.upload]}
 
-    @property
-    def psql(self):
-        socket = self.shop.state / "postgres" / "socket"
-        return ["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", str(socket), "-U", "earshelf", "earshelf"]
-
     def sql(self, statement):
-        """For what no request can bring about: an outage, another's fault, time that has passed."""
-        done = subprocess.run([*self.psql, "-c", statement], capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
+        return self.shop.sql(statement)
 
     @contextlib.contextmanager
     def unlimited(self):
         """Whatever is counted of callers in the database is forgotten at once, again and again."""
-        with subprocess.Popen(self.psql, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as forgetting:
+        with subprocess.Popen(self.shop.psql, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as forgetting:
             forgetting.stdin.write("DELETE FROM plumbing.rate_limits \\watch 0.1\n")
             forgetting.stdin.flush()
             try:

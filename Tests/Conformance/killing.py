@@ -254,6 +254,12 @@ class Answer:
         return f"{self.status} {self.json}"
 
 
+# As a schedule of the platform starts a function.
+SCHEDULED = {
+    "version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events", "account": "000000000000",
+    "time": "2026-01-01T00:00:00Z", "region": "eu-central-1", "resources": [], "detail": {}}
+
+
 class Killer:
     """Runs functions with the settings that the shop gives them, and kills them at a step."""
 

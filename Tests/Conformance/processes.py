@@ -1,8 +1,10 @@
 """Which processes belong to a shop: looked up in /proc, by what each of them has in hand."""
 
+import concurrent.futures
 import os
 import pathlib
 import signal
+import threading
 import time
 
 
@@ -53,6 +55,31 @@ def kill(numbers):
             os.kill(number, signal.SIGKILL)
         except ProcessLookupError:
             pass
+
+
+def until_it_dies(shop, act, enough_at):
+    """Acts from four sides while the emulator is killed, as soon as so much was accepted; answers what was accepted.
+    `act` makes what acts once for one side, and answers what of it was accepted."""
+    accepted, enough = set(), threading.Event()
+
+    def side():
+        once = act()
+        while True:
+            try:
+                accepted.update(once())
+            except Exception:
+                return
+            if len(accepted) > enough_at:
+                enough.set()
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        sides = [pool.submit(side) for _ in range(4)]
+        assert enough.wait(60)
+        os.kill(shop.process.pid, signal.SIGKILL)
+        shop.process.wait()
+        for each in sides:
+            each.result()
+    return accepted
 
 
 def none_of(state, patience_seconds=20):

@@ -9,9 +9,7 @@ import itertools
 import json
 import math
 import struct
-import subprocess
 import time
-import urllib.parse
 import uuid
 import wave
 
@@ -54,10 +52,8 @@ class Stage:
         }
         self.secret = settings["stripe-webhook"]["STRIPE_WEBHOOK_SECRETS"].split(",")[0]
         self.stripe_key = settings["checkout"]["STRIPE_SECRET_KEY"]
-        address = urllib.parse.parse_qs(urllib.parse.urlsplit(settings["checkout"]["DATABASE_URL"]).query)["host"][0]
-        self.socket_folder = address
         self.killer = Killer(
-            PRODUCTS, settings, f"{address}/.s.PGSQL.5432", {"STRIPE_API_BASE": shop.addresses["stripe"]})
+            PRODUCTS, settings, f"{shop.database_socket}/.s.PGSQL.5432", {"STRIPE_API_BASE": shop.addresses["stripe"]})
 
     def settings(self, resource, method, path):
         """Those of a process of the function, which a request starts."""
@@ -128,13 +124,7 @@ class Stage:
         raise AssertionError(answer)
 
     def sql(self, query):
-        """Rows as dictionaries."""
-        wrapped = f"SELECT coalesce(json_agg(answer), '[]') FROM ({query}) AS answer"
-        run = subprocess.run(
-            ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-h", self.socket_folder, "-U", "earshelf", "earshelf",
-             "-c", wrapped], capture_output=True, text=True, check=False)
-        assert run.returncode == 0, run.stderr
-        return json.loads(run.stdout)
+        return self.shop.rows(query)
 
     def each(self, prepare):
         """Kills a function before its first step and after each. Before a step the world is as it was after the one that

@@ -12,7 +12,6 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from refusals.people import signing_key
-from shop import call
 
 BOOK = {"title": "Bad input", "language": "en", "people": [{"name": "Lewis Carroll", "role": "author"}]}
 SHA256 = hashlib.sha256(b"").hexdigest()

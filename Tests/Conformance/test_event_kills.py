@@ -3,28 +3,19 @@ has noted that it was told, and whoever acts on one before and after each of its
 comes again. In the end each event was told, and acted on once. An emulator that is killed in the middle of it forgets
 nothing that it took."""
 
-import concurrent.futures
 import contextlib
 import itertools
 import json
-import os
 import re
-import signal
-import subprocess
-import threading
-import urllib.parse
 import uuid
 
 import processes
 import pytest
 from conftest import client, state_folder
-from killing import AFTER, BEFORE, Killer, settings_of
+from killing import AFTER, BEFORE, SCHEDULED, Killer, settings_of
 from shop import EMULATOR, PRODUCTS, ROOT, Shop
 
 TRANSCRIBED = "TranscriptionCompleted"
-SCHEDULED = {
-    "version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events", "account": "000000000000",
-    "time": "2026-01-01T00:00:00Z", "region": "eu-central-1", "resources": [], "detail": {}}
 
 
 class Stage:
@@ -34,10 +25,8 @@ class Stage:
         self.shop, self.state = shop, state
         settings = {"relay": self.settings("Relay", SCHEDULED), "summarise": self.settings("Summarise", self.told(0, 0) | {
             "detail-type": "Nothing"})}
-        folder = urllib.parse.parse_qs(urllib.parse.urlsplit(settings["relay"]["DATABASE_URL"]).query)["host"][0]
-        self.psql = ["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", folder, "-U", "earshelf", "earshelf"]
         # What is asked of the queue is nobody's here: the dead letters of summaries are read by no function.
-        self.killer = Killer(PRODUCTS, settings, f"{folder}/.s.PGSQL.5432", {
+        self.killer = Killer(PRODUCTS, settings, f"{shop.database_socket}/.s.PGSQL.5432", {
             "AWS_ENDPOINT_URL_EVENTBRIDGE": shop.addresses["eventbridge"],
             "SUMMARY_QUEUE_URL": settings["summarise"]["SUMMARY_QUEUE_URL"].replace("Summaries", "SummariesDead")})
 
@@ -57,9 +46,7 @@ class Stage:
         return settings_of(processes.environments(self.state, resource)[0])
 
     def sql(self, statement):
-        done = subprocess.run([*self.psql, "-c", statement], capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
+        return self.shop.sql(statement)
 
     def ready(self):
         """A text of a book, and the event that tells of it, as they are once its last chunk was heard."""
@@ -221,27 +208,14 @@ def strange(shop):
 
 
 def events_until_it_dies(shop):
-    """Tells from four sides while the emulator is killed; the kinds of the events that it accepted."""
-    accepted, enough = set(), threading.Event()
-
-    def tell():
+    """The kinds of the events that the emulator accepted before it was killed."""
+    def teller():
         events = client(shop, "events")
-        while True:
-            kinds = [f"Strange-{uuid.uuid4()}" for _ in range(5)]
-            try:
-                told = events.put_events(Entries=[{
-                    "Source": "elsewhere", "DetailType": kind, "Detail": "{}", "EventBusName": "earshelf"} for kind in kinds])
-            except Exception:
-                return
-            accepted.update(kind for kind, entry in zip(kinds, told["Entries"]) if "EventId" in entry)
-            if len(accepted) > 100:
-                enough.set()
 
-    with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        telling = [pool.submit(tell) for _ in range(4)]
-        assert enough.wait(60)
-        os.kill(shop.process.pid, signal.SIGKILL)
-        shop.process.wait()
-        for each in telling:
-            each.result()
-    return accepted
+        def tell():
+            kinds = [f"Strange-{uuid.uuid4()}" for _ in range(5)]
+            told = events.put_events(Entries=[{
+                "Source": "elsewhere", "DetailType": kind, "Detail": "{}", "EventBusName": "earshelf"} for kind in kinds])
+            return [kind for kind, entry in zip(kinds, told["Entries"]) if "EventId" in entry]
+        return tell
+    return processes.until_it_dies(shop, teller, 100)

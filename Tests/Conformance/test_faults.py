@@ -3,8 +3,6 @@
 import collections
 import concurrent.futures
 import contextlib
-import os
-import signal
 import threading
 import uuid
 
@@ -130,28 +128,13 @@ def dead_letters(sqs):
 
 
 def messages_until_it_dies(shop):
-    """Sends from four sides while the emulator is killed; the ids of the messages that it accepted."""
+    """The ids of the messages that the emulator accepted before it was killed."""
     url = dead_letters(client(shop, "sqs"))
-    accepted, enough = set(), threading.Event()
 
-    def send():
+    def sender():
         sqs = client(shop, "sqs")
-        while True:
-            try:
-                accepted.add(sqs.send_message(QueueUrl=url, MessageBody=str(uuid.uuid4()))["MessageId"])
-            except Exception:
-                return
-            if len(accepted) > 50:
-                enough.set()
-
-    with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        senders = [pool.submit(send) for _ in range(4)]
-        assert enough.wait(60)
-        os.kill(shop.process.pid, signal.SIGKILL)
-        shop.process.wait()
-        for sender in senders:
-            sender.result()
-    return accepted
+        return lambda: [sqs.send_message(QueueUrl=url, MessageBody=str(uuid.uuid4()))["MessageId"]]
+    return processes.until_it_dies(shop, sender, 50)
 
 
 def everything_received(shop):

@@ -1,9 +1,7 @@
 """The shop's books and Stripe's: whatever was paid, given back or disputed, by whichever way, the sum of the ledger is
 what Stripe holds, and every customer hears what their money says."""
 
-import json
 import random
-import subprocess
 import uuid
 
 import pytest
@@ -18,27 +16,16 @@ SEED = 20261125
 class Books:
     """A shop with one book on sale, Stripe's own client, and the shop's records."""
 
-    def __init__(self, shop, state):
+    def __init__(self, shop):
         self.shop = shop
-        self.socket_folder = next(state.rglob(".s.PGSQL.5432")).parent
         self.client = stripe.StripeClient(
             "sk_test_earshelf_local", base_addresses={"api": shop.addresses["stripe"]}, max_network_retries=0)
         self.editor = shop.sign_in("editor")
         self.book = Stage.published(self, "Emma", 2)
         self.finance = shop.sign_in(f"{uuid.uuid4().hex}@finance.example")
         assert shop.api("GET", "/cart", token=self.finance).status == 200
-        self.run("""INSERT INTO identity.user_roles (user_id, role)
+        shop.sql("""INSERT INTO identity.user_roles (user_id, role)
             SELECT id, 'finance' FROM identity.users WHERE email LIKE '%@finance.example'""")
-
-    def run(self, statement):
-        done = subprocess.run(
-            ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-h", str(self.socket_folder), "-U", "earshelf", "earshelf",
-             "-c", statement], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def rows(self, query):
-        return json.loads(self.run(f"SELECT coalesce(json_agg(answer), '[]') FROM ({query}) AS answer"))
 
     def bought(self, method):
         """An order of somebody new, paid on a page of the shop's own by one of Stripe's cards for tests."""
@@ -58,13 +45,13 @@ class Books:
         return self.shop.api("POST", "/payments/refund", wish, token=self.finance)
 
     def access(self, order):
-        [row] = self.rows(f"SELECT state FROM listening.entitlements WHERE order_id = '{order}'")
+        [row] = self.shop.rows(f"SELECT state FROM listening.entitlements WHERE order_id = '{order}'")
         return row["state"]
 
     def told(self):
         """Whether all that Stripe had to tell was taken and settled."""
         missed = self.client.v1.events.list({"delivery_success": False, "limit": 1}).data
-        waiting = self.rows("SELECT event_id FROM plumbing.webhook_events WHERE state = 'received'")
+        waiting = self.shop.rows("SELECT event_id FROM plumbing.webhook_events WHERE state = 'received'")
         return not missed and not waiting
 
 
@@ -72,7 +59,7 @@ class Books:
 def books():
     with state_folder() as state, Shop(EMULATOR, state) as shop:
         ready(shop)
-        yield Books(shop, state)
+        yield Books(shop)
 
 
 def paid(books):
@@ -148,9 +135,9 @@ def test_the_ledger_is_what_stripe_holds(books):
         books.shop.eventually(f"{name} to be {state}", lambda: books.access(order) == state, patience_seconds=60)
     books.shop.eventually("all events", books.told)
     held = {amount.currency: amount.amount for amount in books.client.v1.balance.retrieve().available}
-    [ledger] = books.rows("SELECT sum(amount) AS net FROM sales.ledger")
+    [ledger] = books.shop.rows("SELECT sum(amount) AS net FROM sales.ledger")
     assert held == {"eur": ledger["net"]}
-    alerts = books.rows("SELECT kind, count(*) AS times FROM plumbing.alerts GROUP BY kind")
+    alerts = books.shop.rows("SELECT kind, count(*) AS times FROM plumbing.alerts GROUP BY kind")
     assert {"dispute", "refund-failed", "refund-without-lines"} <= {alert["kind"] for alert in alerts}
 
 

@@ -199,20 +199,14 @@ def test_a_download_is_named_after_the_book(shop, owned, recording):
     assert answer.headers["content-disposition"].startswith('attachment; filename="A_Rising_Tone_1.m4b"')
 
 
-def query(shop, sql):
-    return subprocess.run(
-        ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-h", str(shop.state / "postgres" / "socket"), "-U", "earshelf",
-         "earshelf", "-c", sql], check=True, capture_output=True, text=True, timeout=30).stdout.strip()
-
-
 def test_every_address_that_was_given_is_evidence(shop, owned):
     book, _ = owned
     count = f"""SELECT count(*) FROM listening.access_log JOIN listening.entitlements ON entitlements.id = entitlement_id
         WHERE audiobook_id = '{book}' AND host(ip) = '127.0.0.1' AND user_agent IS NOT NULL"""
-    before = int(query(shop, count))
+    before = int(shop.sql(count))
     opened(shop, owned)
     opened(shop, owned, "download")
-    assert int(query(shop, count)) == before + 2
+    assert int(shop.sql(count)) == before + 2
 
 
 @pytest.mark.parametrize("state", ["suspended", "revoked"])
@@ -220,7 +214,7 @@ def test_who_loses_access_is_refused_and_what_they_had_ends_in_time(shop, owned,
     book, token = owned
 
     def move(to):
-        query(shop, f"""UPDATE listening.entitlements SET state = '{to}',
+        shop.sql(f"""UPDATE listening.entitlements SET state = '{to}',
             state_reason = CASE WHEN '{to}' <> 'active' THEN 'test' END,
             revoked_at = CASE WHEN '{to}' = 'revoked' THEN now() END WHERE audiobook_id = '{book}'""")
     told = {"move": "seek", "positionMilliseconds": 7000, "device": {"id": "test"}}

@@ -3,13 +3,11 @@
 import json
 import subprocess
 import urllib.parse
-import uuid
 
 import callers
 import pytest
 import recording
 from callers import anything
-from shop import call
 from test_bad_input import refused
 
 # The first sentence of each chapter.
@@ -81,18 +79,7 @@ def found(world, who, query, path="/search/passages?"):
 def listened(world, told, milliseconds, folder):
     """What a recogniser hears in the four seconds from there on, in the file that the player is given."""
     [track] = world.must(200, told[1], "POST", f"/library/{told[0]}/stream").json["tracks"]
-    (folder / "book.m4b").write_bytes(call("GET", track["url"]).body)
-    recording.run("ffmpeg", "-y", "-ss", milliseconds / 1000, "-t", 4, "-i", folder / "book.m4b", "-ac", 1, "-ar", 16000,
-                  folder / "piece.wav")
-    boundary, parts = uuid.uuid4().hex, {"model": "whisper-1", "response_format": "json"}
-    body = b"".join(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-                    for name, value in parts.items())
-    body += (f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="piece.wav"\r\n\r\n'.encode()
-             + (folder / "piece.wav").read_bytes() + f"\r\n--{boundary}--\r\n".encode())
-    answer = call("POST", world.shop.addresses["openai"] + "/v1/audio/transcriptions", body=body, headers={
-        "authorization": "Bearer sk-earshelf-local", "content-type": f"multipart/form-data; boundary={boundary}"})
-    assert answer.status == 200, answer
-    return recording.words(answer.json["text"])
+    return recording.recognised(track["url"], milliseconds, 4, world.shop.addresses["openai"], folder)
 
 
 def test_a_phrase_is_found_at_its_millisecond_and_is_heard_there(world, told, heard, unowned, tmp_path):

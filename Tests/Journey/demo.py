@@ -7,7 +7,6 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.parse
 import uuid
 
@@ -15,21 +14,15 @@ import long
 import payment
 import recording
 from shop import EMULATOR, ROOT, Shop, call
+from steps import Steps
 
 
-class Journey:
+class Journey(Steps):
     def __init__(self, shop, book):
-        self.shop, self.file = shop, book
+        super().__init__(shop)
+        self.file = book
         self.sha256 = hashlib.sha256(book.read_bytes()).hexdigest()
         self.editor = self.customer = self.other = None
-        self.begun = time.monotonic()
-
-    def step(self, what, proof):
-        print(f"  {time.monotonic() - self.begun:6.1f} s  {what:<34} {proof}", flush=True)
-
-    def expect(self, answer, status):
-        assert answer.status == status, f"expected {status}, got {answer}\n{self.shop.log()[-3000:]}"
-        return answer.json if answer.body else None
 
     def sign_in(self):
         # Each journey has customers of its own, who own nothing yet.

@@ -8,12 +8,12 @@ import pathlib
 import re
 import subprocess
 import sys
-import time
 import urllib.parse
 import uuid
 
 import recording
 from shop import ROOT, Client, call
+from steps import Steps
 
 sys.path.append(str(ROOT / "Tests" / "Conformance"))
 import processes  # noqa: E402
@@ -76,18 +76,11 @@ def send(shop, token, upload, file):
             print(number, flush=True)
 
 
-class LongJourney:
+class LongJourney(Steps):
     def __init__(self, shop, state, book, said, faults):
-        self.shop, self.state, self.file, self.said, self.faults = shop, state, book, said, faults
+        super().__init__(shop)
+        self.state, self.file, self.said, self.faults = state, book, said, faults
         self.duration = recording.duration_ms(book)
-        self.begun = time.monotonic()
-
-    def step(self, what, proof):
-        print(f"  {time.monotonic() - self.begun:6.1f} s  {what:<34} {proof}", flush=True)
-
-    def expect(self, answer, status):
-        assert answer.status == status, f"expected {status}, got {answer}\n{self.shop.log()[-3000:]}"
-        return answer.json if answer.body else None
 
     def upload(self):
         self.editor = self.shop.sign_in("editor")
@@ -207,22 +200,10 @@ class LongJourney:
             assert moment in moments or "next" in page, (phrase, moment, moments)
             cursor = "&cursor=" + urllib.parse.quote(page.get("next", ""))
         stream = self.expect(self.shop.api("POST", f"/library/{self.book}/stream", token=self.customer), 200)
-        piece = self.state / "piece.wav"
-        recording.run("ffmpeg", "-y", "-ss", moment / 1000, "-t", 10, "-i", stream["tracks"][0]["url"], "-ac", 1, "-ar", 16000,
-                      piece)
-        heard = recording.words(self.recognised(piece))
+        heard = recording.recognised(
+            stream["tracks"][0]["url"], moment, 10, self.shop.addresses["openai"], self.state)
         assert sum(word in heard for word in phrase.split()) >= 2, (phrase, heard)
         self.step("a sentence of the middle is found", f"'{phrase}' at {moment / 1000:.2f} s, and heard there again")
-
-    def recognised(self, file):
-        boundary = uuid.uuid4().hex
-        body = (f"--{boundary}\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n--{boundary}\r\n"
-                f"Content-Disposition: form-data; name=\"file\"; filename=\"piece.wav\"\r\n\r\n").encode()
-        answer = call(
-            "POST", self.shop.addresses["openai"] + "/v1/audio/transcriptions", timeout=120,
-            body=body + file.read_bytes() + f"\r\n--{boundary}--\r\n".encode(), headers={
-                "authorization": "Bearer sk-earshelf-local", "content-type": f"multipart/form-data; boundary={boundary}"})
-        return self.expect(answer, 200)["text"]
 
     def all(self):
         if self.faults:

@@ -2,6 +2,9 @@
 
 import pathlib
 import subprocess
+import uuid
+
+from shop import call
 
 TEXT = pathlib.Path(__file__).with_name("rabbit-hole.txt")
 
@@ -58,6 +61,21 @@ def make(folder, voice="rms", told=None):
         "-ar", "22050", "-c:v", "png", "-disposition:v", "attached_pic", "-f", "mp4", unfinished)
     unfinished.rename(book)
     return book
+
+
+def recognised(source, milliseconds, seconds, service, folder):
+    """The words that the speech service at this address hears in so many seconds of a recording from a moment on."""
+    piece = folder / "piece.wav"
+    run("ffmpeg", "-y", "-ss", milliseconds / 1000, "-t", seconds, "-i", source, "-ac", 1, "-ar", 16000, piece)
+    boundary, parts = uuid.uuid4().hex, {"model": "whisper-1", "response_format": "json"}
+    body = b"".join(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+                    for name, value in parts.items())
+    body += (f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="piece.wav"\r\n\r\n'.encode()
+             + piece.read_bytes() + f"\r\n--{boundary}--\r\n".encode())
+    answer = call("POST", service + "/v1/audio/transcriptions", body=body, timeout=120, headers={
+        "authorization": "Bearer sk-earshelf-local", "content-type": f"multipart/form-data; boundary={boundary}"})
+    assert answer.status == 200, answer
+    return words(answer.json["text"])
 
 
 def word_error(heard, said):

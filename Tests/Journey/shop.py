@@ -187,5 +187,26 @@ class Shop(Client):
             "aws_secret_access_key": (self.state / "access-key").read_text().strip(),
             "region_name": "eu-central-1"}
 
+    @property
+    def database_socket(self):
+        """The folder in which the shop's own PostgreSQL listens."""
+        return self.state / "postgres" / "socket"
+
+    @property
+    def psql(self):
+        """A client of it that may do anything, and answers with values alone."""
+        return ["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", str(self.database_socket), "-U", "earshelf",
+                "earshelf"]
+
+    def sql(self, statement):
+        """For what no request can bring about or tell: an outage, another's fault, time that has passed."""
+        done = subprocess.run([*self.psql, "-c", statement], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def rows(self, query):
+        """Its rows, as dictionaries."""
+        return json.loads(self.sql(f"SELECT coalesce(json_agg(answer), '[]') FROM ({query}) AS answer"))
+
     def log(self):
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""

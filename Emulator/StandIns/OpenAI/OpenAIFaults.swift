@@ -28,10 +28,8 @@ final class OpenAIFaults: Sendable {
         var every = 1
         /// How often it befalls one; nil for ever.
         var times: Int?
-        /// Until so many seconds after it was set.
-        var forSeconds: Double?
-        var seen = 0
         var until: Date?
+        var seen = 0
     }
 
     private struct State {
@@ -83,8 +81,7 @@ final class OpenAIFaults: Sendable {
         (fault.retryAfterSeconds, fault.times) = (told["retryAfterSeconds"].integer, told["times"].integer)
         (fault.seconds, fault.path) = (told["seconds"].double ?? 0, told["path"].string)
         fault.every = max(1, told["every"].integer ?? 1)
-        fault.forSeconds = told["forSeconds"].double
-        fault.until = fault.forSeconds.map { now().addingTimeInterval($0) }
+        fault.until = told["forSeconds"].double.map { now().addingTimeInterval($0) }
         return fault
     }
 
