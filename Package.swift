@@ -60,9 +60,8 @@ func bench(_ name: String) -> Target {
 /// A bundle holds a function and Core: for them alone no package is fetched, and no emulator or test is compiled.
 let isPackaging = Context.environment["EARSHELF_PACKAGING"] != nil
 
-/// Core under libFuzzer, which has a `main` of its own.
+/// Whatever takes apart bytes under libFuzzer, which has a `main` of its own.
 let isFuzzing = Context.environment["EARSHELF_FUZZING"] != nil
-let isCoreAlone = isPackaging || isFuzzing
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map {
@@ -177,24 +176,65 @@ let platform: [Target] = [
     tests("TidyTests", of: [yams]),
 ]
 
-let fuzzing = Target.executableTarget(
-    name: "fuzzing",
-    dependencies: ["AWS", "Bookshop", "Cryptography", "HTTP", "Identity", "Lambda", "OpenAI", "Stripe"],
-    path: "Tests/Fuzzing", exclude: ["corpus", "run.sh"], swiftSettings: strict)
+/// What of the emulator takes apart bytes, without its servers and what they stand on.
+func parsers(_ name: String, _ files: [String], uses dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Emulator/\(name)",
+        sources: files.map { "\($0).swift" },
+        swiftSettings: strict)
+}
+
+let fuzzing: [Target] = [
+    emulator("Template", uses: [yams]),
+    parsers(
+        "Groundwork",
+        [
+            "Arrival", "Durable", "PercentCoding", "SignatureClaim", "SignatureRefusal", "Timestamp",
+            "VerifiedSignature",
+        ],
+        uses: ["Cryptography"]),
+    parsers(
+        "Storage",
+        [
+            "BucketDescription", "CORSRule", "Checksum", "ChunkedDecoder", "ObjectKey", "ObjectRecord",
+            "S3Error", "Upload",
+            "XMLElement",
+        ],
+        uses: [
+            "Cryptography", "Groundwork", .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "HTTPTypes", package: "swift-http-types"),
+        ]),
+    parsers("Bus", ["AcceptedEvent", "EventPattern", "JSONTree", "Matcher"]),
+    parsers(
+        "Platform", ["CronExpression", "GatewayToken", "GatewayTrace", "JSONValue", "PercentEncoding"],
+        uses: ["Cryptography"]),
+    parsers("StandIns", ["Common/Form", "OpenAI/MultipartForm"]),
+    .executableTarget(
+        name: "fuzzing",
+        dependencies: [
+            "AWS", "Bookshop", "Cryptography", "HTTP", "Identity", "Lambda", "OpenAI", "Stripe", "Template",
+            "Groundwork", "Storage", "Bus", "Platform", "StandIns",
+        ],
+        path: "Tests/Fuzzing", exclude: ["corpus", "run.sh"], swiftSettings: strict),
+]
 
 let package = Package(
     name: "earshelf",
     products: functions.keys.sorted().map { .executable(name: $0, targets: [$0]) }
-        + (isCoreAlone ? [] : [.executable(name: "emulator", targets: ["emulator"])]),
-    dependencies: isCoreAlone
+        + (isPackaging || isFuzzing ? [] : [.executable(name: "emulator", targets: ["emulator"])]),
+    dependencies: isPackaging
         ? []
         : [
-            .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
             .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-            .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
-            .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
             .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-            .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        ],
-    targets: modules + deployed + (isCoreAlone ? [] : platform) + (isFuzzing ? [fuzzing] : [])
+        ]
+            + (isFuzzing
+                ? [.package(url: "https://github.com/apple/swift-http-types", from: "1.3.0")]
+                : [
+                    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+                    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+                    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+                    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+                ]),
+    targets: modules + deployed + (isPackaging || isFuzzing ? [] : platform) + (isFuzzing ? fuzzing : [])
 )

@@ -43,9 +43,8 @@ struct SignatureClaim {
         guard words.first == Self.algorithm[...], words.count == 2 else { throw .unsupportedMechanism }
         var parts: [String: String] = [:]
         for part in words[1].split(separator: ",") {
-            let sides = part.split(separator: "=", maxSplits: 1)
-            let name = sides[0].filter { $0 != " " }
-            guard sides.count == 2, parts.updateValue(sides[1].filter { $0 != " " }, forKey: name) == nil
+            let sides = part.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " } }
+            guard sides.count == 2, parts.updateValue(sides[1], forKey: sides[0]) == nil
             else {
                 throw .malformed(
                     "The authorization header is malformed; \"\(part)\" is no name=value.", in: .header)

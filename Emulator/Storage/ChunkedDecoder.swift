@@ -81,7 +81,7 @@ struct ChunkedDecoder {
     }
 
     private mutating func take(trailer line: String) throws {
-        let parts = line.split(separator: ":", maxSplits: 1)
+        let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let (name, value) = (
             parts[0].lowercased(), parts.count > 1 ? String(parts[1].drop { $0 == " " }) : ""
         )

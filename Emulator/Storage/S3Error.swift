@@ -1,6 +1,5 @@
 import Groundwork
 import HTTPTypes
-import Hummingbird
 
 /// A refusal in S3's words.
 struct S3Error: Error {

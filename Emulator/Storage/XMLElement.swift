@@ -52,8 +52,7 @@ struct XMLReader {
     private mutating func skipProlog() {
         if rest.first == "\u{FEFF}" { rest.removeFirst() }
         skipBlanks()
-        while takes("<?") || takes("<!--") {
-            let end = rest.first == "x" ? "?>" : "-->"
+        while let end = takes("<?") ? "?>" : takes("<!--") ? "-->" : nil {
             while !rest.isEmpty, !takes(end) { rest.removeFirst() }
             skipBlanks()
         }

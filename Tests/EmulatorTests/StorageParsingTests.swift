@@ -1,8 +1,8 @@
 import Foundation
-import Groundwork
 import NIOCore
 import Testing
 
+@testable import Groundwork
 @testable import Storage
 
 @Suite struct StorageParsingTests {
@@ -39,6 +39,11 @@ import Testing
                 == XMLElement("Delete", [XMLElement("Key", "éé"), XMLElement("E")]))
     }
 
+    @Test(arguments: ["<!--x--><a/><!--?>-->", "<?go --?><a/><?x?>", "\u{FEFF}<a/>"])
+    func `what stands around a document is read over`(text: String) {
+        #expect(XMLReader.read(Array(text.utf8)) == XMLElement("a"))
+    }
+
     @Test(arguments: [
         "", "text", "<a>", "<a></b>", "<a></a><b/>", "<a>&nbsp;</a>", "<!DOCTYPE a><a/>", "<a>&#x110000;</a>",
         "<a>&#+65;</a>", String(repeating: "<a>", count: 100_000), "<a", "<a b='", "</a>", "<a>&", "<?",
@@ -65,13 +70,22 @@ import Testing
 
     @Test(arguments: [
         "5\nhello\r\n", "5\r\nhelloX\r\n", "-1\r\n", "\r\n", "g\r\n", "fffffffffffff\r\n", "0\r\n\r\nmore",
-        "0\r\nx-amz-checksum-sha1:AAAA\r\n\r\n", String(repeating: "a", count: 20_000),
+        "0\r\nx-amz-checksum-sha1:AAAA\r\n\r\n", "0\r\n:\r\n\r\n", String(repeating: "a", count: 20_000),
     ])
     func `what is not chunked is refused`(text: String) async {
         await #expect(throws: S3Error.self) {
             var decoder = ChunkedDecoder(nil, trailer: nil)
             try await decoder.decode(ByteBuffer(string: text)) { _ in }
         }
+    }
+
+    @Test(arguments: [
+        "=", "Credential=a/20260101/r/s3/aws4_request, =x", "Signature", ",", "Signature=a,Signature=b",
+    ])
+    func `what names no signature is refused`(text: String) throws {
+        let headers = [(name: "Authorization", value: "AWS4-HMAC-SHA256 " + text)]
+        let arrival = try #require(Arrival(method: "GET", target: "/b/k", headers: headers))
+        #expect(throws: SignatureRefusal.self) { try SignatureClaim(arrival) }
     }
 
     @Test func `instants are written and read in each protocol's way`() {

@@ -1,4 +1,4 @@
-// Everything in Core that takes apart bytes somebody else chose, under libFuzzer:
+// Everything of ours that takes apart bytes somebody else chose, under libFuzzer:
 //     ./build.sh fuzz parsers [--seconds N] [TARGET …]
 // Nothing may trap or hang, whatever comes; and what was understood, written again, is understood alike.
 
@@ -10,6 +10,7 @@ typealias Parser = @Sendable ([UInt8]) -> Void
 /// What each target tries all of on each input; its corpus is the folder of its name.
 private let targets: [String: [Parser]] = [
     "platform": platform, "storage": storage, "people": people, "providers": providers, "shop": shop,
+    "emulator": emulator, "template": template,
 ]
 
 private let chosen: [Parser] = {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything in Core that takes apart bytes somebody else chose, under libFuzzer and AddressSanitizer:
+# Everything of ours that takes apart bytes somebody else chose, under libFuzzer and AddressSanitizer:
 #     Tests/Fuzzing/run.sh [--seconds N] [TARGET …]
 # As many at once as there are processors, each for so many seconds. What is found stays in .build/fuzzing/found.
 set -euo pipefail
@@ -17,7 +17,7 @@ done
 package=$PWD/.build/fuzzing log=$PWD/.build/fuzzing.log
 if [ "$(readlink "$package/Core")" != "$PWD/Core" ]; then rm -rf "$package"; fi
 mkdir -p "$package/found"
-ln -sfn "$PWD/Package.swift" "$PWD/Core" "$PWD/Functions" "$PWD/Tests" "$package/"
+ln -sfn "$PWD/Package.swift" "$PWD/Core" "$PWD/Functions" "$PWD/Emulator" "$PWD/Tests" "$package/"
 EARSHELF_FUZZING=1 swift build --package-path "$package" -c release --product fuzzing --sanitize=fuzzer \
     -Xswiftc -sanitize=fuzzer,address -Xswiftc -enable-testing >"$log" 2>&1 \
     || { tail -n 30 "$log" >&2; echo "build.sh: the parsers did not build for fuzzing; the whole log: $log" >&2; exit 1; }
