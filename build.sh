@@ -191,16 +191,22 @@ test_all() {
     swift test --skip-build --no-parallel --filter '^(EmulatorTests|StandInTests)\.'
     say "The journey from a recording to a listener, on the whole platform"
     "$python/bin/python" Tests/Journey/demo.py --emulator .build/debug/emulator --temporary
-    say "Clients nobody here wrote, and faults on purpose; beside them a minute of fuzzing for each target"
-    nice -n 19 Tests/Fuzzing/run.sh >.build/fuzzed.log 2>&1 &
-    local fuzzing=$!
-    # A file's tests stand on one shop; two files, each on its own, have mostly to wait.
-    "$python/bin/python" -m pytest -q -n 2 --dist loadfile Tests/Conformance
-    wait "$fuzzing" || { cat .build/fuzzed.log >&2; fail "something does not stand what others may send"; }
-    cat .build/fuzzed.log
-    package_all
+    say "Clients nobody here wrote, and faults on purpose; beside them a minute of fuzzing for each target, and the bundles"
+    fuzz_and_package >.build/beside.log 2>&1 &
+    local beside=$!
+    # A file's tests stand on one shop; two files, each on its own, have mostly to wait. The longest come first.
+    "$python/bin/python" -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder Tests/Conformance
+    wait "$beside" || { cat .build/beside.log >&2; fail "the parsers or the bundles: see above"; }
+    cat .build/beside.log
     say "Every bundle alone in an empty root"
     "$python/bin/python" -m pytest -q Tests/Bundles
+}
+
+# For processors that have nothing else to do.
+fuzz_and_package() {
+    renice -n 19 $BASHPID >/dev/null
+    Tests/Fuzzing/run.sh
+    package_all
 }
 
 fuzz() {

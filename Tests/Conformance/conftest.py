@@ -17,6 +17,14 @@ import processes  # noqa: E402
 import shop as journey  # noqa: E402
 
 
+# These take minutes each: begun last, one of two workers would do them while the other has nothing left to do.
+LONGEST = ["test_schemathesis", "test_seeds", "test_kills", "test_readme"]
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
 @contextlib.contextmanager
 def state_folder():
     """Short, for a socket of PostgreSQL goes below it; nothing of it is kept, and nobody may still hold it."""
