@@ -11,7 +11,7 @@ extension Emulator {
         let seeds = try ChildProcess(plan.options.seed, output: output, environment: environment)
         // The kernel knows a program by fifteen letters of its name.
         let name = String(URL(fileURLWithPath: program).lastPathComponent.prefix(15))
-        let will = try LastWill(end: seeds.identifier, named: name, with: "TERM", log: output)
+        let will = try LastWill(end: seeds.identifier, named: name, with: ["TERM", "KILL"], log: output)
         ensemble.add("seeds") {
             seeds.signal(SIGTERM)
             if await !seeds.hasEnded(within: .seconds(2)) { seeds.signal(SIGKILL) }

@@ -42,13 +42,26 @@ import Testing
         let log = try FileHandle.log(at: "/dev/null")
         let doomed = try ChildProcess(["/bin/sleep", "3600"], output: log)
         let spared = try ChildProcess(["/bin/sleep", "3600"], output: log)
-        let will = try LastWill(end: spared.identifier, named: "sleep", with: "TERM", log: log)
+        let will = try LastWill(end: spared.identifier, named: "sleep", with: ["TERM"], log: log)
         await will.revoke()
-        try LastWill(end: doomed.identifier, named: "sleep", with: "TERM", log: log).abandon()
+        try LastWill(end: doomed.identifier, named: "sleep", with: ["TERM"], log: log).abandon()
         #expect(await doomed.wait() == SIGTERM)
         #expect(spared.status == nil)
         spared.signal(SIGKILL)
         _ = await spared.wait()
+    }
+
+    @Test func `who heeds no signal of a will is killed by its last`() async throws {
+        let log = try FileHandle.log(at: "/dev/null")
+        let stubborn = try ChildProcess(
+            ["/bin/sh", "-c", "trap '' TERM; echo; while :; do sleep 1; done"], output: log)
+        // Once it has a child, its trap is set.
+        let children = "/proc/\(stubborn.identifier)/task/\(stubborn.identifier)/children"
+        while try String(contentsOfFile: children, encoding: .utf8).isEmpty { await Task.yield() }
+        try LastWill(
+            end: stubborn.identifier, named: "sh", with: ["TERM", "KILL"], tenths: 1, log: log
+        ).abandon()
+        #expect(await stubborn.wait() == SIGKILL)
     }
 
     @Test func `what waits at a gate goes on when it opens`() async {
