@@ -2,8 +2,10 @@ public import Bookshop
 
 extension AudioTools {
     /// Recordings by ffprobe and ffmpeg. The deadline is asked for at each run.
-    public static func ffmpeg(deadline: @escaping () -> ContinuousClock.Instant?) -> AudioTools {
-        let programs = Programs(deadline: deadline)
+    public static func ffmpeg(
+        ranges: RangeReader? = nil, deadline: @escaping () -> ContinuousClock.Instant?
+    ) -> AudioTools {
+        let programs = Programs(ranges: ranges, deadline: deadline)
         return AudioTools(
             probe: { url in
                 let probe = try told { () throws(AudioError) in try programs.probe(url) }

@@ -4,19 +4,24 @@ internal import FoundationEssentials
 /// upload, so each run is a process of its own with a time, a memory and an amount of output; only formats of
 /// audio are looked for (a playlist would make them fetch what it names), and only by the protocols needed.
 public struct Programs {
-    private let deadline: () -> ContinuousClock.Instant?
+    let deadline: () -> ContinuousClock.Instant?
     private let allowsFiles: Bool
-    private let memoryBytes: Int
+    let memoryBytes: Int
+    let ranges: RangeReader?
+    let outlines = KnownOutline()
 
     /// - Parameters:
     ///   - allowsFiles: whether paths may be read too, and not only `http` and `https` addresses.
     ///   - memoryBytes: the address space of a run.
+    ///   - ranges: reads a part of a file, where that is cheaper than to have FFmpeg read it.
     ///   - deadline: when the event must have been answered.
     public init(
-        allowsFiles: Bool = false, memoryBytes: Int = 1 << 30,
+        allowsFiles: Bool = false, memoryBytes: Int = 1 << 30, ranges: RangeReader? = nil,
         deadline: @escaping () -> ContinuousClock.Instant?
     ) {
-        (self.allowsFiles, self.memoryBytes, self.deadline) = (allowsFiles, memoryBytes, deadline)
+        (self.allowsFiles, self.memoryBytes, self.ranges, self.deadline) = (
+            allowsFiles, memoryBytes, ranges, deadline
+        )
     }
 
     static let formats = "aac,flac,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,ogg,wav"

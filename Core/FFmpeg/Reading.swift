@@ -30,6 +30,7 @@ extension Programs {
     /// A span as speech models hear it. An MP3 of changing bit rate has no index, so to be exact it is read from its
     /// beginning; of other kinds only the span is.
     public func listen(_ url: String, _ span: Span) throws(AudioError) -> Sound {
+        if let ranges, let sound = try listenByOutline(url, span, ranges) { return sound }
         let child = try convert(
             url, from: span.startMilliseconds, milliseconds: span.durationMilliseconds, seconds: 600,
             outputBytes: 24 << 20,

@@ -1,5 +1,6 @@
 internal import AWS
 internal import Core
+internal import FFmpeg
 import FoundationEssentials
 internal import HTTP
 
@@ -42,6 +43,24 @@ extension Core.Storage {
                     try bucket.put($0, bytes, contentType: mediaType, at: AWS.Instant(Date()))
                 }
             })
+    }
+}
+
+/// Parts of what any address gives that may be read (RFC 9110, section 14).
+func ranges(_ send: @escaping Send) -> RangeReader {
+    { url, range in
+        let request = HTTP.Request(
+            "GET", url, headers: [Header("range", "bytes=\(range.lowerBound)-\(range.upperBound - 1)")],
+            timeoutMilliseconds: 60_000, repeatable: true)
+        let response = try send(request)
+        guard response.status == 206,
+            let total = response.headers["content-range"]?.split(separator: "/").last.flatMap({ Int($0) }),
+            response.body.count == min(range.upperBound, total) - range.lowerBound
+        else {
+            throw OutsideFailure(
+                "storage", .unavailable, code: "no-range", reason: "status \(response.status)")
+        }
+        return (response.body, total)
     }
 }
 

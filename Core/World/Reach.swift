@@ -40,7 +40,7 @@ extension Shop {
             let bucket = try Bucket.live(Settings.required("MEDIA_BUCKET"))
             storage = .s3(bucket, send)
             multipart = .s3(bucket, send)
-        case .audio: audio = .ffmpeg { [weak client] in client?.deadline }
+        case .audio: audio = .ffmpeg(ranges: ranges(send)) { [weak client] in client?.deadline }
         case .pictures: pictures = .ffmpeg { [weak client] in client?.deadline }
         case .payments:
             let secretKey = try Settings.required("STRIPE_SECRET_KEY")

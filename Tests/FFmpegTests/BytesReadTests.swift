@@ -1,7 +1,8 @@
 import Bookshop
-import FFmpeg
 import Foundation
 import Testing
+
+@testable import FFmpeg
 
 /// What workers read of a book of three hours. Bytes are counted, and not time.
 @Suite struct BytesReadTests {
@@ -9,12 +10,13 @@ import Testing
 
     /// Three hours of a minute of noise said over and over, which need not be encoded again.
     private func book(
-        _ recordings: Recordings, _ kind: String, _ ending: [String]
+        _ recordings: Recordings, _ kind: String, _ ending: [String], milliseconds: Int = milliseconds
     ) throws -> [UInt8] {
         let minute = try recordings.ffmpeg(
             ["-f", "lavfi", "-i", "anoisesrc=d=60:r=44100:a=0.3", "-b:a", "64k"], to: "minute.\(kind)")
         let path = try recordings.ffmpeg(
-            ["-stream_loop", "-1", "-i", minute, "-c", "copy", "-t", "10800"] + ending, to: "book.\(kind)")
+            ["-stream_loop", "-1", "-i", minute, "-c", "copy", "-t", "\(milliseconds / 1000)"] + ending,
+            to: "book.\(kind)")
         return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     }
 
@@ -32,6 +34,43 @@ import Testing
             place += size
         }
         return table
+    }
+
+    /// As the functions read parts of a file, without their client.
+    static func ranges(_ bytes: [UInt8], _ count: @escaping (Range<Int>) -> Void) -> RangeReader {
+        { _, range in
+            let range = range.clamped(to: 0..<bytes.count)
+            count(range)
+            return (Array(bytes[range]), bytes.count)
+        }
+    }
+
+    @Test(arguments: [["-movflags", "+faststart"], []])
+    func `a book that is heard in pieces is read once, and its table once`(ending: [String]) throws {
+        let recordings = try Recordings()
+        defer { recordings.remove() }
+        let bytes = try book(recordings, "m4a", ending, milliseconds: 1_800_000)
+        let server = try FileServer(.bytes(bytes))
+        var read = 0
+        let tools = AudioTools.ffmpeg(ranges: Self.ranges(bytes) { read += $0.count }) { nil }
+        for start in [0, 600_000, 1_200_000] {
+            let span = Span(startMilliseconds: start, endMilliseconds: start + 600_000)
+            // As FFmpeg hears it in the whole.
+            #expect(try tools.listen(server.url, span) == AudioTools.ffmpeg { nil }.listen(server.url, span))
+        }
+        #expect(Double(read) < 1.1 * Double(bytes.count), "\(read) of \(bytes.count)")
+    }
+
+    @Test(arguments: [
+        (0..<3, "of no box"), (4..<8, "of another kind"), (28..<36, "of a size beyond its end"),
+    ])
+    func `what is no MP4 by its boxes is left to FFmpeg`(place: Range<Int>, what: String) throws {
+        let recordings = try Recordings()
+        defer { recordings.remove() }
+        var bytes = try book(recordings, "m4a", [], milliseconds: 60_000)
+        #expect(try Outline { _ in (bytes, bytes.count) } != nil)
+        for index in place { bytes[index] = 0x7F }
+        #expect(try Outline { _ in (bytes, bytes.count) } == nil, "\(what)")
     }
 
     @Test(arguments: [
