@@ -182,7 +182,9 @@ let platform: [Target] = [
 
 let fuzzing = Target.executableTarget(
     name: "fuzzing",
-    dependencies: ["AWS", "Bookshop", "Cryptography", "HTTP", "Identity", "Lambda", "OpenAI", "OpenSearch", "Stripe"],
+    dependencies: [
+        "AWS", "Bookshop", "Cryptography", "HTTP", "Identity", "Lambda", "OpenAI", "OpenSearch", "Stripe",
+    ],
     path: "Tests/Fuzzing", exclude: ["corpus", "run.sh"], swiftSettings: strict)
 
 let package = Package(

@@ -46,7 +46,7 @@ import Testing
     @Test func `who turns it on finds all texts in it, and nothing is written twice`() throws {
         try withDatabase { database in
             let world = try world(database)
-            try fill(ScheduleEvent(), in: world.shop)
+            try fill(ScheduleEvent(time: Date()), in: world.shop)
             #expect(world.standIn.ids == (ids(world.emma, 1...3) + ids(world.sanditon, 1...3)).sorted())
             #expect(try unindexed(database) == 0)
             #expect(world.standIn.calls.prefix(2) == ["HEAD", "PUT"])
@@ -62,7 +62,7 @@ import Testing
         try withDatabase { database in
             var shop = try world(database).shop
             shop.index = nil
-            try fill(ScheduleEvent(), in: shop)
+            try fill(ScheduleEvent(time: Date()), in: shop)
             #expect(try unindexed(database) == 2)
         }
     }
@@ -73,7 +73,10 @@ import Testing
             try world.shop.fillIndex()
             try database.prepared { transaction in
                 try transaction.run(
-                    "DELETE FROM production.transcript_segments WHERE transcript_id = \(world.emma) AND position = 3")
+                    """
+                    DELETE FROM production.transcript_segments
+                    WHERE transcript_id = \(world.emma) AND position = 3
+                    """)
             }
             #expect(try unindexed(database) == 1)
             try world.shop.fillIndex()
@@ -86,8 +89,8 @@ import Testing
             let world = try world(database)
             try world.shop.fillIndex()
             try database.prepared { transaction in
-                try transaction.run("UPDATE production.transcripts SET state = 'superseded' WHERE id = \(world.emma)")
-                try transaction.run("DELETE FROM production.transcript_chunks WHERE transcript_id = \(world.sanditon)")
+                try transaction.run(
+                    "UPDATE production.transcripts SET state = 'superseded' WHERE id = \(world.emma)")
                 try transaction.run("DELETE FROM production.transcripts WHERE id = \(world.sanditon)")
             }
             try world.shop.fillIndex()
@@ -105,12 +108,14 @@ import Testing
                 try transaction.run("UPDATE catalogue.audiobooks SET description = 'x'")
             }
             #expect(try unindexed(database) == 0)
-            try database.prepared { try $0.run("UPDATE catalogue.audiobooks SET title = 'A' WHERE title = 'Emma'") }
+            try database.prepared {
+                try $0.run("UPDATE catalogue.audiobooks SET title = 'A' WHERE title = 'Emma'")
+            }
             #expect(try unindexed(database) == 1)
         }
     }
 
-    @Test func `an index that was lost is made again and filled, and who wrote meanwhile wrote in vain`() throws {
+    @Test func `an index that was lost is made again, and who wrote meanwhile wrote in vain`() throws {
         try withDatabase { database in
             let world = try world(database)
             try world.shop.fillIndex()
@@ -150,26 +155,29 @@ import Testing
             for (typed, count) in [("stale", 0), ("says", 3)] {
                 let meaning = GuessedPassage(try #require(PassageQuery(typed)))
                 #expect(
-                    try index.propose(PassageInquiry(meaning, in: texts, after: nil, limit: 9)).count == count)
+                    try index.propose(PassageInquiry(meaning, in: texts, after: nil, limit: 9)).count == count
+                )
             }
         }
     }
 
-    @Test func `a text that the index refuses waits, longer each time, and the others are written`() throws {
+    @Test func `a text that the index refuses waits, and the others are written`() throws {
         try withDatabase { database in
             let world = try world(database)
             world.standIn.fault = { call, request in
                 guard call == "POST _bulk",
                     String(decoding: request.body, as: UTF8.self).contains("\(world.emma)")
                 else { return nil }
-                let item = #"{"index":{"status":400,"error":{"type":"mapper_parsing_exception","reason":"r"}}}"#
+                let item =
+                    #"{"index":{"status":400,"error":{"type":"mapper_parsing_exception","reason":"r"}}}"#
                 return Response(
                     status: 200, body: Array(#"{"errors":true,"items":[\#(item),\#(item),\#(item)]}"#.utf8))
             }
             try world.shop.fillIndex()
             #expect(world.standIn.ids == ids(world.sanditon, 1...3))
             #expect(
-                try database.count("production.indexed_texts WHERE attempts = 1 AND next_try_at > now()") == 1)
+                try database.count("production.indexed_texts WHERE attempts = 1 AND next_try_at > now()") == 1
+            )
             world.standIn.fault = { _, _ in nil }
             try due(database)
             try world.shop.fillIndex()
@@ -187,7 +195,8 @@ import Testing
                 world.standIn.fault = { call, _ in call == "POST _bulk" ? try fault() : nil }
                 try world.shop.fillIndex()
                 #expect(world.standIn.calls.last == "POST _bulk", "it stops at the first")
-                #expect(try database.count("production.indexed_texts WHERE attempts = 0 AND lease IS NULL") == 2)
+                #expect(
+                    try database.count("production.indexed_texts WHERE attempts = 0 AND lease IS NULL") == 2)
             }
             world.standIn.fault = { _, _ in nil }
             let before = world.standIn.calls.count

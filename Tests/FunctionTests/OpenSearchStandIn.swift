@@ -36,7 +36,7 @@ final class OpenSearchStandIn {
     private func answer(_ request: HTTP.Request) throws -> HTTP.Response {
         let url = URL(string: request.url)!
         let path = url.pathComponents.dropFirst()
-        let call = "\(request.method) \(path.count > 1 ? path.last! : "")".trimmingCharacters(in: .whitespaces)
+        let call = path.count > 1 ? "\(request.method) \(path.last!)" : request.method
         calls.append(call)
         if let answer = try fault(call, request) { return answer }
         let name = path.first ?? ""
@@ -47,7 +47,7 @@ final class OpenSearchStandIn {
             let body = try object(request.body)
             let mappings = body["mappings"] as! [String: Any]
             fields = Set((mappings["properties"] as! [String: Any]).keys)
-            return json(["acknowledged": true, "shards_acknowledged": true, "index": name])
+            return try json(["acknowledged": true, "shards_acknowledged": true, "index": name])
         }
         guard let fields, name == "earshelf-passages-1" else {
             return refusal("index_not_found_exception", 404)
@@ -56,7 +56,7 @@ final class OpenSearchStandIn {
         case "HEAD": return Response(status: 200)
         case "POST _refresh":
             visible = documents
-            return json(["_shards": ["total": 1, "successful": 1, "failed": 0]])
+            return try json(["_shards": ["total": 1, "successful": 1, "failed": 0]])
         case "POST _bulk": return try bulk(request, fields)
         case "POST _delete_by_query": return try delete(request)
         case "POST _search": return try search(request)
@@ -83,13 +83,15 @@ final class OpenSearchStandIn {
                     ("strict_dynamic_mapping_exception", 400)
                 } else { nil }
             if let (type, status) = error {
-                items.append(["index": ["_id": id, "status": status, "error": ["type": type, "reason": "r"]]])
+                let error = ["type": type, "reason": "r"]
+                items.append(["index": ["_id": id, "status": status, "error": error]])
             } else {
                 documents[id] = Document(version: version, fields: document)
                 items.append(["index": ["_id": id, "_version": version, "status": 201]])
             }
         }
-        return json(["took": 1, "errors": items.contains { ($0["index"] as! [String: Any])["error"] != nil }, "items": items])
+        let failed = items.contains { ($0["index"] as! [String: Any])["error"] != nil }
+        return try json(["took": 1, "errors": failed, "items": items])
     }
 
     private func delete(_ request: HTTP.Request) throws -> HTTP.Response {
@@ -98,7 +100,10 @@ final class OpenSearchStandIn {
         // One that was written meanwhile is a conflict, with which it goes on.
         let gone = found.filter { documents[$0.key]?.version == $0.value.version }
         for id in gone.keys { documents[id] = nil }
-        return json(["timed_out": false, "deleted": gone.count, "version_conflicts": found.count - gone.count, "failures": []])
+        return try json([
+            "timed_out": false, "deleted": gone.count, "version_conflicts": found.count - gone.count,
+            "failures": [],
+        ])
     }
 
     private func search(_ request: HTTP.Request) throws -> HTTP.Response {
@@ -111,10 +116,12 @@ final class OpenSearchStandIn {
             }
             .filter { hit in last.map { $0 < hit.1 } ?? true }
             .sorted { $0.1 < $1.1 }.prefix(body["size"] as! Int)
-            .map { id, sorting in ["_id": id, "_score": NSNull(), "sort": sorting.values] as [String: Any] }
-        return json([
-            "took": 1, "timed_out": false, "_shards": ["total": 1, "successful": 1, "skipped": 0, "failed": 0],
-            "hits": ["max_score": NSNull(), "hits": hits],
+            .map { id, sorting -> [String: Any] in
+                ["_id": id, "_score": NSNull(), "sort": sorting.values]
+            }
+        return try json([
+            "took": 1, "timed_out": false, "_shards": ["total": 1, "successful": 1, "failed": 0],
+            "hits": ["max_score": NSNull(), "hits": Array(hits)],
         ])
     }
 
@@ -129,7 +136,9 @@ final class OpenSearchStandIn {
             guard try filter.allSatisfy({ try holds($0, of: document) }) else { return false }
             return try should.isEmpty || should.contains { try holds($0, of: document) }
         }
-        guard about.count == 1, let (field, wanted) = about.first else { throw Failure(.other, "parsing_exception") }
+        guard about.count == 1, let (field, wanted) = about.first else {
+            throw Failure(.other, "parsing_exception")
+        }
         var there: Any? = document
         for name in field.split(separator: ".") { there = (there as? [String: Any])?[String(name)] }
         switch kind {
@@ -174,11 +183,12 @@ final class OpenSearchStandIn {
         try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] ?? [:]
     }
 
-    private func json(_ body: [String: Any], status: Int = 200) -> HTTP.Response {
-        Response(status: status, body: Array(try! JSONSerialization.data(withJSONObject: body)))
+    private func json(_ body: [String: Any]) throws -> HTTP.Response {
+        Response(status: 200, body: Array(try JSONSerialization.data(withJSONObject: body)))
     }
 
     func refusal(_ type: String, _ status: Int) -> HTTP.Response {
-        json(["error": ["root_cause": [], "type": type, "reason": "r"], "status": status], status: status)
+        let error = #"{"error":{"root_cause":[],"type":"\#(type)","reason":"r"},"status":\#(status)}"#
+        return Response(status: status, body: Array(error.utf8))
     }
 }

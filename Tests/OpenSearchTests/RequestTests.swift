@@ -56,7 +56,7 @@ import Testing
                 """#)
     }
 
-    @Test func `a word and a phrase are looked for together, and one of them begins where it is found`() throws {
+    @Test func `words and phrases are looked for together, and one begins where it is found`() throws {
         #expect(
             try inquiry("rich \"to be\"").description == #"""
                 POST https://x:9200/earshelf-passages-1/_search?allow_partial_search_results=false
@@ -115,12 +115,16 @@ import Testing
             #expect(analyzer["tokenizer"] as? String == "standard")
             let filters = try #require(analyzer["filter"] as? [String])
             #expect(filters.starts(with: ["lowercase", "asciifolding"]))
-            for name in filters.dropFirst(2) { #expect(analysis["filter"]?[name]?["type"] as? String == "snowball") }
+            for name in filters.dropFirst(2) {
+                #expect(analysis["filter"]?[name]?["type"] as? String == "snowball")
+            }
         }
     }
 
     /// What is written must be of fields that the index knows, for it takes no others.
-    @Test(arguments: ["da", "de", "en", "es", "fi", "fr", "hu", "it", "nb", "nl", "no", "pt", "ro", "ru", "sv", "tr", "la"])
+    @Test(arguments: [
+        "da", "de", "en", "es", "fi", "fr", "hu", "it", "nb", "nl", "no", "pt", "ro", "ru", "sv", "tr", "la",
+    ])
     func `every language has its field`(language: String) throws {
         let tag = try #require(LanguageTag(rawValue: language))
         let made = String(decoding: api.make().body, as: UTF8.self)
