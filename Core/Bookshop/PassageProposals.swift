@@ -1,5 +1,5 @@
-/// An index of what is said, kept outside of the records. It proposes where something may be said; what is found, and by
-/// whom, the records decide. So it may propose too much, and need not know who owns what.
+/// An index of what is said, kept outside of the records. It proposes where something may be said; what is found, and
+/// by whom, the records decide. So it may propose too much, and need not know who owns what.
 public struct PassageProposals {
     /// Whether there is an index. One that was lost comes back empty.
     public var isThere: () throws -> Bool

@@ -3,9 +3,9 @@ import Lambda
 import Records
 
 extension PassageIndex {
-    /// Where an index outside has all of somebody's texts as they are now, it proposes and the records decide. Where it has
-    /// not, or is away, the records find by themselves: nobody who searches is to wait for it, or to miss what was just
-    /// written.
+    /// Where an index outside has all of somebody's texts as they are now, it proposes and the records decide. Where it
+    /// has not, or is away, the records find by themselves: nobody who searches is to wait for it, or to miss what was
+    /// just written.
     public static func proposed(by index: PassageProposals, in shop: Shop) -> PassageIndex {
         let records = PassageIndex.records(shop.database)
         return PassageIndex { search in

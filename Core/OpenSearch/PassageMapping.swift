@@ -1,7 +1,7 @@
 import Bookshop
 
-/// How phrases are taken apart into words: as the records do it, so that the two agree on nearly all. Where they do not,
-/// something is not proposed that might have been found.
+/// How phrases are taken apart into words: as the records do it, so that the two agree on nearly all. Where they do
+/// not, something is not proposed that might have been found.
 enum PassageMapping {
     /// The languages of which stems are known, by the names that the snowball filter has for them; the words of others
     /// are taken as they stand.

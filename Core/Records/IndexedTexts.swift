@@ -104,8 +104,8 @@ extension Transaction {
             """)
     }
 
-    /// The texts a search is in, if the index has all of them as they are now, and they are no more than are asked of it
-    /// at once.
+    /// The texts a search is in, if the index has all of them as they are now, and they are no more than are asked of
+    /// it at once.
     public func textsToSearch(_ search: PassageSearch) throws -> SearchedTexts? {
         let most = 2000
         var owned: [SQL] = ["library.user_id = \(search.customer)"]

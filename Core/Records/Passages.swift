@@ -57,7 +57,8 @@ extension Transaction {
                 """
                 \(behind)
                     AND (segment.transcript_id, segment.position) IN (
-                        SELECT * FROM unnest(\(places.map(\.transcript))::uuid[], \(places.map(\.mark.position))::int[]))
+                        SELECT * FROM unnest(\(places.map(\.transcript))::uuid[],
+                            \(places.map(\.mark.position))::int[]))
                 """
         }
         let limit = search.size.rawValue + 1

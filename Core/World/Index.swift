@@ -8,8 +8,8 @@ internal import OpenSearch
 
 extension PassageProposals {
     /// - `OPENSEARCH_URL`: of the cluster. Nil where it is not set.
-    /// - `OPENSEARCH_USER`, `OPENSEARCH_PASSWORD`: who calls it. Without them, requests to a domain of Amazon's are signed
-    ///   by `AWS_…`, and others say nothing of who calls
+    /// - `OPENSEARCH_USER`, `OPENSEARCH_PASSWORD`: who calls it. Without them, requests to a domain of Amazon's are
+    ///   signed by `AWS_…`, and others say nothing of who calls
     static func live(_ send: @escaping Send) throws -> PassageProposals? {
         guard var url = Settings.optional("OPENSEARCH_URL") else { return nil }
         if url.hasSuffix("/") { url.removeLast() }

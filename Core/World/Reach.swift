@@ -25,7 +25,7 @@ extension Shop {
     /// - transcriptions, summaries: `TRANSCRIPTION_QUEUE_URL`, `SUMMARY_QUEUE_URL`
     /// - events: `EVENT_BUS_NAME`, `AWS_ENDPOINT_URL_EVENTBRIDGE`, `AWS_…`
     /// - issuer: `OIDC_ISSUER`
-    /// - index: `OPENSEARCH_URL`, `OPENSEARCH_USER`, `OPENSEARCH_PASSWORD`, `AWS_…`; where it is not set, there is none
+    /// - index: `OPENSEARCH_URL`, `OPENSEARCH_USER`, `OPENSEARCH_PASSWORD`, `AWS_…`; without the first there is none
     public func reaching(_ parts: Reach...) throws -> Shop {
         let client = Curl.Client()
         var shop = self
