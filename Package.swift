@@ -8,14 +8,15 @@ let functions: [String: [Target.Dependency]] = [
     "upload-complete": ["World"],
     "transcribe": ["World"],
     "summarise": ["World"],
+    "index-passages": ["World"],
     "catalogue": ["Core"],
     "health": ["Core"],
-    "search": ["Core"],
+    "search": ["World"],
     "cart": ["Core"],
     "checkout": ["World"],
     "gifts": ["Core"],
     "stripe-webhook": ["Core", "Stripe"],
-    "library": ["Core"],
+    "library": ["World"],
     "users": ["Core", "Identity"],
     "payments": ["World"],
     "relay": ["World"],
@@ -91,6 +92,7 @@ let modules: [Target] = [
     core("AWS", uses: ["Bookshop", "Cryptography", "HTTP"]),
     core("Stripe", uses: ["Bookshop", "Cryptography", "HTTP"]),
     core("OpenAI", uses: ["Bookshop", "HTTP"]),
+    core("OpenSearch", uses: ["Bookshop", "HTTP"]),
     core("Identity", uses: ["Cryptography"]),
     core("PDF", uses: ["CFonts"]),
     core("Records", uses: ["Bookshop", "Postgres"]),
@@ -104,7 +106,7 @@ let modules: [Target] = [
         "World",
         uses: [
             "Bookshop", "Cryptography", "Identity", "Core", "HTTP", "Curl", "AWS", "Stripe", "OpenAI",
-            "FFmpeg",
+            "OpenSearch", "FFmpeg",
         ]),
 ]
 
@@ -147,6 +149,7 @@ let platform: [Target] = [
     tests("AWSTests", of: ["AWS", "Bookshop", "HTTP"], scripts: ["botocore_signatures.py"]),
     tests("StripeTests", of: ["Stripe", "Bookshop", "HTTP"]),
     tests("OpenAITests", of: ["OpenAI", "Bookshop", "HTTP"]),
+    tests("OpenSearchTests", of: ["OpenSearch", "Bookshop", "HTTP"]),
     tests("PDFTests", of: ["PDF", "TestSupport"]),
     tests(
         "IdentityTests", of: ["Identity", "Cryptography"],
@@ -163,7 +166,7 @@ let platform: [Target] = [
     tests("RecordsTests", of: ["Records", "Bookshop", "Postgres", "TestSupport"]),
     tests(
         "FunctionTests",
-        of: ["Core", "World", "Cryptography", "Identity", "TestSupport"]
+        of: ["Core", "World", "Cryptography", "HTTP", "Identity", "OpenSearch", "TestSupport"]
             + functions.keys.sorted().map { .target(name: $0) }),
     tests(
         "EmulatorTests",
@@ -212,8 +215,8 @@ let fuzzing: [Target] = [
     .executableTarget(
         name: "fuzzing",
         dependencies: [
-            "AWS", "Bookshop", "Cryptography", "HTTP", "Identity", "Lambda", "OpenAI", "Stripe", "Template",
-            "Groundwork", "Storage", "Bus", "Platform", "StandIns",
+            "AWS", "Bookshop", "Cryptography", "HTTP", "Identity", "Lambda", "OpenAI", "OpenSearch", "Stripe",
+            "Template", "Groundwork", "Storage", "Bus", "Platform", "StandIns",
         ],
         path: "Tests/Fuzzing", exclude: ["corpus", "run.sh"], swiftSettings: strict),
 ]

@@ -13,6 +13,8 @@ public struct Signer: Sendable {
         public static let sqs = Service.other("sqs")
         /// EventBridge.
         public static let events = Service.other("events")
+        /// A domain of OpenSearch, which goes by its former name.
+        public static let openSearch = Service.other("es")
 
         var name: String {
             switch self {

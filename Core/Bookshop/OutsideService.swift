@@ -3,6 +3,8 @@ public import FoundationEssentials
 /// A service outside that many call at once. What one of them learns of it is true for all.
 public enum OutsideService: String, CaseIterable, Codable, Sendable {
     case speech, writing
+    /// Of what is said in books.
+    case index
 
     /// So many failures in a row, whoever's they were, are no accident: from then on it is only looked at now and then.
     public static let failuresToOpen = 5

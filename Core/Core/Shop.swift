@@ -48,6 +48,8 @@ public struct Shop: Serving {
     public var turnstile = Turnstile.unset
     /// Where it is found what is said in books.
     public var passages = PassageIndex.unset
+    /// The index outside of the records, where there is one.
+    public var index: PassageProposals?
     /// What was counted of the catalogue, for as long as this process lives.
     public let facetMemory = FacetMemory()
     /// Whatever else must know of an event before it is handled.

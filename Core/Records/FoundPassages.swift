@@ -1,9 +1,9 @@
-import Bookshop
+public import Bookshop
 import FoundationEssentials
-import Postgres
+public import Postgres
 
 /// A phrase that was found, as it stands in the records.
-struct FoundPassage: RowDecodable {
+public struct FoundPassage: RowDecodable {
     static let list = "passages"
     /// Of which the words are guesses: its next page is of the same ones.
     static let guessedList = "passages.guessed"
@@ -19,7 +19,7 @@ struct FoundPassage: RowDecodable {
     let following: [String]
     let heard: [SpokenWord]
 
-    init(_ row: borrowing Row) throws(PostgresError) {
+    public init(_ row: borrowing Row) throws(PostgresError) {
         (audiobook, title, language) = (try row["audiobook_id"], try row["title"], try row["language"])
         (position, span, chapter) = (try row["position"], try row.span(), try row["chapter"])
         chapterTitle = try row["chapter_title"] ?? ""
@@ -48,7 +48,7 @@ struct FoundPassage: RowDecodable {
 
 extension Transaction {
     /// The page of what was found, each phrase with what in it was looked for; and what was meant, if it was a guess.
-    func finding(
+    public func finding(
         _ found: [FoundPassage], _ search: PassageSearch, _ guess: GuessedPassage?
     ) throws -> PassageFinding {
         let list = guess == nil ? FoundPassage.list : FoundPassage.guessedList

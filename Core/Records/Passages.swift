@@ -12,19 +12,7 @@ extension Transaction {
     /// Where in the books a customer owns something is said, as it was typed or, if that is said nowhere, as it may
     /// have been meant. By what right they hear a book is asked in the very statement that finds.
     public func passages(_ search: PassageSearch) throws -> PassageFinding {
-        // As for the catalogue: what is asked for lies in memory, and is not worth being compiled.
-        try run(
-            """
-            SELECT set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true),
-                set_config('random_page_cost', '1.1', true), set_config('max_parallel_workers_per_gather', '0', true)
-            """)
-        let isGuess: Bool
-        switch search.cursor?.list {
-        case nil, FoundPassage.list: isGuess = false
-        case FoundPassage.guessedList: isGuess = true
-        default: throw ForeignCursor()
-        }
-        if !isGuess {
+        if try !search.isOfGuesses() {
             let found = try passages(search, meaning: GuessedPassage(search.query))
             if !found.isEmpty || search.cursor != nil { return try finding(found, search, nil) }
         }
@@ -32,7 +20,16 @@ extension Transaction {
         return try finding(try passages(search, meaning: guess), search, guess)
     }
 
-    private func passages(_ search: PassageSearch, meaning guess: GuessedPassage) throws -> [FoundPassage] {
+    /// What is found of the page and one more: everywhere, or where somebody proposes it.
+    public func passages(
+        _ search: PassageSearch, meaning guess: GuessedPassage, among places: [PassagePlace]? = nil
+    ) throws -> [FoundPassage] {
+        // As for the catalogue: what is asked for lies in memory, and is not worth being compiled.
+        try run(
+            """
+            SELECT set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true),
+                set_config('random_page_cost', '1.1', true), set_config('max_parallel_workers_per_gather', '0', true)
+            """)
         var owned: [SQL] = ["library.user_id = \(search.customer)"]
         if let book = search.audiobook { owned.append("library.audiobook_id = \(book)") }
         var behind: SQL = "true"
@@ -52,6 +49,16 @@ extension Transaction {
                 """
                 \(behind)
                     AND production.goes_on(segment.transcript_id, segment.position, owned.language, \(long)::text[])
+                """
+        }
+        if let places {
+            owned.append("transcript.id = ANY (\(Array(Set(places.map(\.transcript))))::uuid[])")
+            behind =
+                """
+                \(behind)
+                    AND (segment.transcript_id, segment.position) IN (
+                        SELECT * FROM unnest(\(places.map(\.transcript))::uuid[],
+                            \(places.map(\.mark.position))::int[]))
                 """
         }
         let limit = search.size.rawValue + 1
@@ -88,7 +95,7 @@ extension Transaction {
     }
 
     /// Words one or a few slips from those that were typed, in the languages of the books. None if no word is like any.
-    private func guess(what search: PassageSearch) throws -> GuessedPassage? {
+    public func guess(what search: PassageSearch) throws -> GuessedPassage? {
         let typed = Array(Set(search.query.parts.flatMap(\.words))).sorted()
         let alike: [AlikeWords] = try all(
             """
@@ -112,6 +119,17 @@ extension Transaction {
             uniqueKeysWithValues: alike.map { ($0.word, Spelling.near($0.folded, among: $0.alike)) }
         ).filter { !$0.value.isEmpty }
         return near.isEmpty ? nil : GuessedPassage(search.query, near: near)
+    }
+}
+
+extension PassageSearch {
+    /// Whether the page before was of guesses, and this is as well.
+    public func isOfGuesses() throws(ForeignCursor) -> Bool {
+        switch cursor?.list {
+        case nil, FoundPassage.list: return false
+        case FoundPassage.guessedList: return true
+        default: throw ForeignCursor()
+        }
     }
 }
 

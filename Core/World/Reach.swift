@@ -10,7 +10,7 @@ internal import Stripe
 /// What a function may need of the world outside the database. Only what is named is configured, so that a
 /// function holds no key it has no use for.
 public enum Reach {
-    case storage, audio, pictures, payments, speech, writer, transcriptions, summaries, events, issuer
+    case storage, audio, pictures, payments, speech, writer, transcriptions, summaries, events, issuer, index
 }
 
 extension Shop {
@@ -25,6 +25,7 @@ extension Shop {
     /// - transcriptions, summaries: `TRANSCRIPTION_QUEUE_URL`, `SUMMARY_QUEUE_URL`
     /// - events: `EVENT_BUS_NAME`, `AWS_ENDPOINT_URL_EVENTBRIDGE`, `AWS_…`
     /// - issuer: `OIDC_ISSUER`
+    /// - index: `OPENSEARCH_URL`, `OPENSEARCH_USER`, `OPENSEARCH_PASSWORD`, `AWS_…`; without the first there is none
     public func reaching(_ parts: Reach...) throws -> Shop {
         let client = Curl.Client()
         var shop = self
@@ -66,6 +67,9 @@ extension Shop {
         case .summaries: summaries = try .sqs(Settings.required("SUMMARY_QUEUE_URL"), send)
         case .events: events = try .eventBridge(Settings.required("EVENT_BUS_NAME"), send)
         case .issuer: issuer = .oidc(try Settings.required("OIDC_ISSUER"), send)
+        case .index:
+            index = try .live(send)
+            if let index { passages = .proposed(by: index, in: self) }
         }
     }
 

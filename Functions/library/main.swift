@@ -5,6 +5,7 @@
 // it. All else may be sent again: a place is moved on a version, a bookmark is made under its own name.
 
 import Core
+import World
 
 func library(_ request: Request, in shop: Shop) throws -> Response {
     let customer = try shop.identity.customer(request)
@@ -60,4 +61,4 @@ func show(_ request: Request, to customer: Principal, in shop: Shop) throws -> R
     return try .personal(answer)
 }
 
-Lambda.serve({ try Shop.live() }, http: library)
+Lambda.serve({ try Shop.live().reaching(.index) }, http: library)

@@ -5,6 +5,7 @@
 
 import Core
 import FoundationEssentials
+import World
 
 func search(_ request: Request, in shop: Shop) throws -> Response {
     switch request.route {
@@ -58,4 +59,4 @@ struct SuggestionAnswer: Encodable {
     }
 }
 
-Lambda.serve({ try Shop.live() }, http: search)
+Lambda.serve({ try Shop.live().reaching(.index) }, http: search)

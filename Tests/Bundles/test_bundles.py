@@ -16,7 +16,9 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUNDLES = ROOT / ".build" / "bundles"
 LIBRARIES = ["libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1"]
-CALLS_OUT = {"presign", "upload-complete", "transcribe", "summarise", "checkout", "orders", "payments", "relay"}
+CALLS_OUT = {
+    "presign", "upload-complete", "transcribe", "summarise", "index-passages", "search", "library", "checkout", "orders",
+    "payments", "relay"}
 FUNCTIONS = sorted(path.name for path in (ROOT / "Functions").iterdir() if path.is_dir())
 
 SETTINGS = {
@@ -25,7 +27,8 @@ SETTINGS = {
     "STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRETS": "whsec_1", "OPENAI_API_KEY": "sk-1",
     "MEDIA_BUCKET": "media", "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
     "AWS_SECRET_ACCESS_KEY": "example", "TRANSCRIPTION_QUEUE_URL": "https://sqs.example/1/t",
-    "SUMMARY_QUEUE_URL": "https://sqs.example/1/s", "EVENT_BUS_NAME": "earshelf", "LAMBDA_TASK_ROOT": "/var/task"}
+    "SUMMARY_QUEUE_URL": "https://sqs.example/1/s", "EVENT_BUS_NAME": "earshelf", "LAMBDA_TASK_ROOT": "/var/task",
+    "OPENSEARCH_URL": "https://search.example"}
 
 # One event for each, and what shows that the function itself answered it: there is no database in the root.
 UNSIGNED = ("response", '"statusCode":401')
@@ -50,6 +53,7 @@ EXPECTED = {
     "users": ("GET /api/v1/me", UNSIGNED),
     "admin": ("GET /api/v1/admin/audit", UNSIGNED),
     "relay": (None, ("error", "PostgresError")),
+    "index-passages": (None, ("error", "PostgresError")),
     "migrate": (None, ("error", "PostgresError")),
 }
 
@@ -62,7 +66,7 @@ def event(function):
             "version": "2.0", "routeKey": route, "rawPath": path, "rawQueryString": "", "headers": {},
             "requestContext": {"http": {"method": method, "path": path, "sourceIp": "127.0.0.1"}, "routeKey": route},
             "isBase64Encoded": False}
-    if function == "relay":
+    if function in ("relay", "index-passages"):
         return {
             "id": "1", "source": "aws.events", "detail-type": "Scheduled Event", "time": "2026-01-01T00:00:00Z",
             "resources": ["arn:aws:events:eu-central-1:1:rule/relay"], "detail": {}}

@@ -1,11 +1,12 @@
 import Bookshop
 import Foundation
 import HTTP
+import OpenSearch
 
 @testable import OpenAI
 @testable import Stripe
 
-/// What the providers of payments, speech and writing send.
+/// What the providers of payments, speech, writing and the index send.
 let providers: [Parser] = [
     { bytes in
         if let event = refusing({ try Stripe.Event(bytes) }) {
@@ -50,5 +51,19 @@ let providers: [Parser] = [
             _ throws(Failure) in HTTP.Response(status: 200, body: bytes)
         }
         _ = refusing { try writer.write(WritingTask(instructions: "a", text: "b", maximumTokens: 10)) }
+    },
+    { bytes in
+        for status in [200, 429] {
+            let index = PassageProposals.openSearch(base: "https://a.example", pause: { _ in }) {
+                _ throws(Failure) in HTTP.Response(status: status, body: bytes)
+            }
+            guard let query = PassageQuery("a") else { return }
+            let texts = SearchedTexts(transcripts: [Transcript.ID()], languages: [])
+            let inquiry = PassageInquiry(GuessedPassage(query), in: texts, after: nil, limit: 9)
+            for place in refusing({ try index.propose(inquiry) }) ?? [] {
+                holds((1...Int(Int32.max)).contains(place.mark.position), "\(place.mark.position)")
+            }
+            _ = refusing { try index.settle(Transcript.ID(), 1) }
+        }
     },
 ]

@@ -225,8 +225,19 @@ import Testing
                 "w7a", "\"w1a w1a\"", "w1a w2a w3a", "w99x", "\"w1a w1a w1a w1a w1a w1a w1a w1a w1a\"",
             ] {
                 let query = try #require(PassageQuery(text))
+                let search = PassageSearch(query, of: customer)
                 let (whole, explained) = try database.wholeReads(as: "search") { connection in
-                    _ = try PassageIndex.records(connection).find(PassageSearch(query, of: customer))
+                    let passages = try PassageIndex.records(connection).find(search).page.items
+                    let places = passages.map { passage in
+                        let book = passage.audiobook
+                        let mark = PassageMark(sortedTitle: "", audiobook: book, position: passage.position)
+                        return PassagePlace(transcript: Transcript.ID(), mark: mark)
+                    }
+                    try connection.transaction(.readOnly) { transaction in
+                        _ = try transaction.textsToSearch(search)
+                        let meaning = GuessedPassage(query)
+                        _ = try transaction.passages(search, meaning: meaning, among: places)
+                    }
                 }
                 #expect(whole.isEmpty && explained > 1, "\(text)")
             }
