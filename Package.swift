@@ -17,6 +17,7 @@ let functions: [String: [Target.Dependency]] = [
     "gifts": ["Core"],
     "stripe-webhook": ["Core", "Stripe"],
     "library": ["World"],
+    "exports": ["World", "EPUB"],
     "users": ["Core", "Identity"],
     "payments": ["World"],
     "relay": ["World"],
@@ -95,6 +96,7 @@ let modules: [Target] = [
     core("OpenSearch", uses: ["Bookshop", "HTTP"]),
     core("Identity", uses: ["Cryptography"]),
     core("PDF", uses: ["CFonts"]),
+    core("EPUB", uses: ["Bookshop", "Cryptography"]),
     core("Records", uses: ["Bookshop", "Postgres"]),
     core(
         "Core",
@@ -151,6 +153,7 @@ let platform: [Target] = [
     tests("OpenAITests", of: ["OpenAI", "Bookshop", "HTTP"]),
     tests("OpenSearchTests", of: ["OpenSearch", "Bookshop", "HTTP"]),
     tests("PDFTests", of: ["PDF", "TestSupport"]),
+    tests("EPUBTests", of: ["EPUB", "Bookshop"], scripts: ["read_epub.py"]),
     tests(
         "IdentityTests", of: ["Identity", "Cryptography"],
         scripts: ["pyjwt_tokens.py", "svix_webhooks.py"]),

@@ -39,6 +39,24 @@ extension Bucket {
         }
     }
 
+    /// Stores a part the server holds itself, in an upload begun with checksums. The storage checks its SHA-256; sent
+    /// again, it takes the place of the one before.
+    public func put(
+        _ number: Int, of upload: MultipartUpload, _ bytes: [UInt8], at instant: Instant
+    ) throws(SigningError) -> Call<StoredPart> {
+        guard (1...10_000).contains(number) else { throw .partNumber(number) }
+        let digest = SHA256.hash(bytes)
+        return try call(
+            "PUT", upload.key, query: [("partNumber", String(number)), ("uploadId", upload.id)],
+            headers: [Header("x-amz-checksum-sha256", Base64.encoded(digest))], body: bytes,
+            timeoutMilliseconds: 60_000, at: instant
+        ) { (response) throws(AWSError) in
+            try refuse(response, unless: [200])
+            return StoredPart(
+                number: number, byteCount: bytes.count, etag: try response.text("etag"), sha256: digest)
+        }
+    }
+
     /// One page of up to 1,000 parts, by number. These, and not what a client says, are what was stored.
     public func parts(
         of upload: MultipartUpload, after marker: Int? = nil, at instant: Instant

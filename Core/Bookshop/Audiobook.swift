@@ -25,20 +25,23 @@ public struct Audiobook: Hashable, Sendable {
     public let hasCover: Bool
     public let sample: Sample?
     public let publishedAt: Date?
+    /// What files it may be had as by who owns it.
+    public let exports: [Export.Format]
     public let version: Int
 
     public init(
         id: ID, slug: Slug, title: String, subtitle: String?, description: String, language: LanguageTag,
         isbn13: ISBN13?, state: State, people: [Contribution], series: [SeriesPlace],
         categories: [CategoryName], price: Money?, edition: Edition.ID?, durationMilliseconds: Int?,
-        hasCover: Bool, sample: Sample?, publishedAt: Date?, version: Int
+        hasCover: Bool, sample: Sample?, publishedAt: Date?,
+        exports: [Export.Format] = [], version: Int
     ) {
         (self.id, self.slug, self.title, self.subtitle) = (id, slug, title, subtitle)
         (self.description, self.language, self.isbn13, self.state) = (description, language, isbn13, state)
         (self.people, self.series, self.categories) = (people, series, categories)
         (self.price, self.edition, self.durationMilliseconds) = (price, edition, durationMilliseconds)
         (self.hasCover, self.sample) = (hasCover, sample)
-        (self.publishedAt, self.version) = (publishedAt, version)
+        (self.publishedAt, self.exports, self.version) = (publishedAt, exports, version)
     }
 
     /// How a request names a book.

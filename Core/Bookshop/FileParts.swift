@@ -141,6 +141,9 @@ public struct Multipart {
     /// Begins an upload whose parts are each held to a SHA-256; answers the storage's name for it. Done
     /// twice there are two, of which one is to be aborted.
     public var begin: (_ bucket: String, _ key: String, _ mediaType: String) throws -> String
+    /// Stores one part of bytes we hold ourselves.
+    public var put:
+        (_ bucket: String, _ key: String, _ name: String, _ number: Int, _ bytes: [UInt8]) throws -> HeldPart
     /// All parts that are there; nil where the storage knows no such upload: it was joined, or is gone.
     public var parts: (_ bucket: String, _ key: String, _ name: String) throws -> [HeldPart]?
     /// Makes one object of these parts. Whether the storage still knew the upload.
@@ -150,17 +153,23 @@ public struct Multipart {
 
     public init(
         begin: @escaping (_ bucket: String, _ key: String, _ mediaType: String) throws -> String,
+        put:
+            @escaping (
+                _ bucket: String, _ key: String, _ name: String, _ number: Int, _ bytes: [UInt8]
+            ) throws -> HeldPart,
         parts: @escaping (_ bucket: String, _ key: String, _ name: String) throws -> [HeldPart]?,
         join:
             @escaping (_ bucket: String, _ key: String, _ name: String, _ parts: [HeldPart]) throws -> Bool,
         abort: @escaping (_ bucket: String, _ key: String, _ name: String) throws -> Void
     ) {
-        (self.begin, self.parts, self.join, self.abort) = (begin, parts, join, abort)
+        (self.begin, self.put, self.parts) = (begin, put, parts)
+        (self.join, self.abort) = (join, abort)
     }
 
     public static var unset: Multipart {
         Multipart(
             begin: { _, _, _ in throw Unset("Multipart.begin") },
+            put: { _, _, _, _, _ in throw Unset("Multipart.put") },
             parts: { _, _, _ in throw Unset("Multipart.parts") },
             join: { _, _, _, _ in throw Unset("Multipart.join") },
             abort: { _, _, _ in throw Unset("Multipart.abort") })

@@ -10,6 +10,8 @@ public struct LibraryItem: Hashable, Sendable {
     public let narrators: [String]
     public let durationMilliseconds: Int
     public let ownedSince: Date
+    /// What files an editor lets it be had as.
+    public let exports: [Export.Format]
     /// None while nothing was heard.
     public let progress: Progress?
 
@@ -26,12 +28,13 @@ public struct LibraryItem: Hashable, Sendable {
 
     public init(
         audiobook: Audiobook.ID, slug: Slug, title: String, subtitle: String?, authors: [String],
-        narrators: [String], durationMilliseconds: Int, ownedSince: Date, progress: Progress? = nil
+        narrators: [String], durationMilliseconds: Int, ownedSince: Date, exports: [Export.Format] = [],
+        progress: Progress? = nil
     ) {
         (self.audiobook, self.slug, self.title, self.subtitle) = (audiobook, slug, title, subtitle)
         (self.authors, self.narrators) = (authors, narrators)
         (self.durationMilliseconds, self.ownedSince) = (durationMilliseconds, ownedSince)
-        self.progress = progress
+        (self.exports, self.progress) = (exports, progress)
     }
 }
 

@@ -27,6 +27,7 @@ public struct Shop: Serving {
     public var multipart = Multipart.unset
     public var audio = AudioTools.unset
     public var pictures = PictureTools.unset
+    public var bindery = Bindery.unset
     public var payments = Payments.unset
     public var tax = Tax.table
     /// By which gifts are opened; without a secret there are none.
@@ -43,6 +44,7 @@ public struct Shop: Serving {
     public var writer = Writer.unset
     public var transcriptions = Queue.unset
     public var summaries = Queue.unset
+    public var exports = Queue.unset
     public var events = EventBus.unset
     public var issuer = TokenIssuer.unset
     public var turnstile = Turnstile.unset

@@ -9,6 +9,8 @@ struct ChildProcess {
         var end: ContinuousClock.Instant
         var outputBytes: Int
         var memoryBytes: Int
+        /// Of each file it writes.
+        var fileBytes = 0
     }
 
     enum Ending: Equatable {
@@ -93,9 +95,12 @@ struct ChildProcess {
         return child
     }
 
-    /// Memory as address space. No file may be written, no core dumped.
+    /// Memory as address space. No core is dumped, and no file written but of those who say so.
     private static func restrict(_ child: pid_t, _ limits: Limits) {
-        for (resource, most) in [(RLIMIT_AS, limits.memoryBytes), (RLIMIT_FSIZE, 0), (RLIMIT_CORE, 0)] {
+        let limits = [
+            (RLIMIT_AS, limits.memoryBytes), (RLIMIT_FSIZE, limits.fileBytes), (RLIMIT_CORE, 0),
+        ]
+        for (resource, most) in limits {
             var limit = rlimit(rlim_cur: rlim_t(most), rlim_max: rlim_t(most))
             _ = prlimit(child, Int32(resource.rawValue), &limit, nil)
         }

@@ -54,3 +54,46 @@ extension OutsideFailure {
         self.init("ffmpeg", kind, code: code, reason: reason)
     }
 }
+
+extension Bindery {
+    /// Files by ffmpeg, in a folder below this one, or `TMPDIR`; it is the process's, which makes one book at a time.
+    /// The deadline is asked for at each run.
+    public static func ffmpeg(
+        allowsFiles: Bool = false, in root: String? = nil, deadline: @escaping () -> ContinuousClock.Instant?
+    ) -> Bindery {
+        // The index of a hundred hours is kept until all of it is written.
+        let programs = Programs(
+            allowsFiles: allowsFiles, memoryBytes: 2 << 30, fileBytes: 5 << 30, deadline: deadline)
+        return Bindery(
+            bind: { sources, chapters, labels, cover, take in
+                try WorkFolder.open(in: root) { folder in
+                    let file = try told { () throws(AudioError) in
+                        let picture: String?
+                        if let cover {
+                            picture = try folder.write(cover, as: "cover.jpg")
+                        } else {
+                            picture = nil
+                        }
+                        try programs.bind(
+                            sources, chapters, labels, cover: picture, at: folder.path(of: "book.m4b"),
+                            in: folder)
+                        return try folder.file("book.m4b")
+                    }
+                    try take(file)
+                }
+            },
+            split: { sources, chapters, take in
+                try WorkFolder.open(in: root) { folder in
+                    let (kind, sounds) = try told { () throws(AudioError) in
+                        let (kind, pieces) = try programs.split(sources, chapters, in: folder)
+                        var sounds: [ChapterSound] = []
+                        for piece in pieces {
+                            sounds.append(ChapterSound(span: piece.span, file: try folder.file(piece.name)))
+                        }
+                        return (kind, sounds)
+                    }
+                    try take(sounds, kind)
+                }
+            })
+    }
+}

@@ -7,36 +7,42 @@ public struct Programs {
     let deadline: () -> ContinuousClock.Instant?
     private let allowsFiles: Bool
     let memoryBytes: Int
+    private let fileBytes: Int
     let ranges: RangeReader?
     let outlines = KnownOutline()
 
     /// - Parameters:
     ///   - allowsFiles: whether paths may be read too, and not only `http` and `https` addresses.
     ///   - memoryBytes: the address space of a run.
+    ///   - fileBytes: how large the files may become that it writes; without it, it writes none.
     ///   - ranges: reads a part of a file, where that is cheaper than to have FFmpeg read it.
     ///   - deadline: when the event must have been answered.
     public init(
-        allowsFiles: Bool = false, memoryBytes: Int = 1 << 30, ranges: RangeReader? = nil,
+        allowsFiles: Bool = false, memoryBytes: Int = 1 << 30, fileBytes: Int = 0, ranges: RangeReader? = nil,
         deadline: @escaping () -> ContinuousClock.Instant?
     ) {
-        (self.allowsFiles, self.memoryBytes, self.ranges, self.deadline) = (
-            allowsFiles, memoryBytes, ranges, deadline
-        )
+        (self.allowsFiles, self.memoryBytes, self.fileBytes) = (allowsFiles, memoryBytes, fileBytes)
+        (self.ranges, self.deadline) = (ranges, deadline)
     }
 
     static let formats = "aac,flac,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,ogg,wav"
 
     /// What stands before `-i` for every input.
     func input(_ url: String, formats: String = formats) throws(AudioError) -> [String] {
+        try caution(url, formats: formats).flatMap { ["-" + $0.name, $0.value] } + ["-i", url]
+    }
+
+    /// How an input is to be opened.
+    func caution(_ url: String, formats: String) throws(AudioError) -> [(name: String, value: String)] {
         let isRemote = url.hasPrefix("https://") || url.hasPrefix("http://")
         guard isRemote || allowsFiles && url.hasPrefix("/"), !url.utf8.contains(0) else { throw .notAllowed }
         let protocols = "http,https,tcp,tls" + (allowsFiles ? ",file" : "")
-        var options = ["-format_whitelist", formats, "-protocol_whitelist", protocols]
+        var options = [(name: "format_whitelist", value: formats), ("protocol_whitelist", protocols)]
         // Each single read or write on the network, in microseconds.
-        if isRemote { options += ["-rw_timeout", "20000000"] }
+        if isRemote { options.append(("rw_timeout", "20000000")) }
         // ffmpeg believes any certificate unless told not to.
-        if url.hasPrefix("https://") { options += ["-tls_verify", "1", "-ca_file", certificates()] }
-        return options + ["-i", url]
+        if url.hasPrefix("https://") { options += [("tls_verify", "1"), ("ca_file", certificates())] }
+        return options
     }
 
     /// One file of roots, which is all that ffmpeg's TLS takes.
@@ -81,7 +87,8 @@ public struct Programs {
         var end = ContinuousClock.Instant.now + .seconds(seconds)
         if let deadline = deadline() { end = min(end, deadline - .milliseconds(250)) }
         let child = ChildProcess.run(
-            program, arguments, .init(end: end, outputBytes: outputBytes, memoryBytes: memoryBytes))
+            program, arguments,
+            .init(end: end, outputBytes: outputBytes, memoryBytes: memoryBytes, fileBytes: fileBytes))
         switch child.ending {
         case .outOfTime: throw .timeout
         case .tooMuchOutput: throw .tooLarge

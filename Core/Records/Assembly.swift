@@ -31,10 +31,18 @@ extension Transaction {
             UPDATE production.transcript_segments SET following = production.following(transcript_id, position)
             WHERE transcript_id = \(id)
             """)
-        if isRead { return .mended }
+        if isRead {
+            try noteChange(of: id)
+            return .mended
+        }
         if chunks.contains(where: \.text.isLooping) { return try askForReview(of: id, because: "loop") }
         try makeReady(id)
         return .assembled
+    }
+
+    /// Whatever was made of the text is of another one now.
+    func noteChange(of id: Transcript.ID) throws {
+        try run("UPDATE production.transcripts SET text_version = text_version + 1 WHERE id = \(id)")
     }
 
     private func askForReview(of id: Transcript.ID, because flag: String) throws -> ChunkCompletion {

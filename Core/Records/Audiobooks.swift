@@ -14,7 +14,7 @@ extension Audiobook: RowDecodable {
             hasCover: try row["has_cover"],
             sample: sampleStart.flatMap { start in
                 sampleDuration.map { Sample(startMilliseconds: start, durationMilliseconds: $0) }
-            }, publishedAt: try row["published_at"], version: try row["version"])
+            }, publishedAt: try row["published_at"], exports: try row["exports"], version: try row["version"])
     }
 }
 
@@ -50,7 +50,7 @@ extension Transaction {
         try first(
             """
             SELECT book.id, book.slug, title, subtitle, book.description, language, isbn13, state,
-                current_edition_id, published_at, book.version, edition.duration_ms, \(currency) AS currency,
+                current_edition_id, published_at, exports, book.version, edition.duration_ms, \(currency) AS currency,
                 CASE WHEN state <> 'archived' OR \(viewer == .editor) THEN price.amount END AS price,
                 cover_asset_id IS NOT NULL AS has_cover, sample_start_ms,
                 sample.duration_ms AS sample_duration_ms, (\(people)) AS people, (\(series)) AS series,

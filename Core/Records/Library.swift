@@ -14,6 +14,7 @@ extension LibraryItem: RowDecodable {
             audiobook: try row["id"], slug: try row["slug"], title: try row["title"],
             subtitle: try row["subtitle"], authors: try row["authors"], narrators: try row["narrators"],
             durationMilliseconds: try row["duration_ms"], ownedSince: try row["owned_since"],
+            exports: try row["exports"],
             progress: progress)
     }
 }
@@ -59,7 +60,7 @@ extension Transaction {
 
     private func owned(by customer: Customer.ID, sortedBy key: SQL) -> SQL {
         """
-        SELECT book.id, slug, title, subtitle, edition.duration_ms, owned_since,
+        SELECT book.id, slug, title, subtitle, edition.duration_ms, owned_since, exports,
             least(place.position_ms, edition.duration_ms) AS position_ms, moved_at, finished_at,
             \(key)::text AS sort_key,
             ARRAY(\(names(of: .author))) AS authors, ARRAY(\(names(of: .narrator))) AS narrators

@@ -36,6 +36,7 @@ extension Transaction {
             UPDATE production.transcript_segments SET following = production.following(transcript_id, position)
             WHERE transcript_id = \(transcript) AND position BETWEEN \(position - 7) AND \(position - 1)
             """)
+        try noteChange(of: transcript)
         try audit(
             "segment.corrected", of: "\(transcript)/\(position)", by: editor, before: ["text": known.text],
             after: ["text": corrected.text])

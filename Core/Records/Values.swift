@@ -18,6 +18,8 @@ extension Upload.State: SQLValue, SQLElement {}
 extension Upload.Rejection: SQLValue {}
 extension Transcript.State: SQLValue {}
 extension Summary.State: SQLValue {}
+extension Export.Format: SQLValue, SQLElement {}
+extension Export.State: SQLValue {}
 extension Suggestion.Kind: SQLValue {}
 extension Order.State: SQLValue {}
 extension PaymentStanding.Status: SQLValue {}

@@ -87,6 +87,14 @@ extension Core.Multipart {
                     ).sent(by: send).id
                 }
             },
+            put: { _, key, name, number, bytes in
+                let upload = try upload(key, name)
+                let part = try outside("storage") {
+                    try bucket.put(number, of: upload, bytes, at: AWS.Instant(Date())).sent(by: send)
+                }
+                return HeldPart(
+                    number: part.number, bytes: part.byteCount, entityTag: part.etag, sha256: part.sha256)
+            },
             parts: { _, key, name in
                 let upload = try upload(key, name)
                 var parts: [StoredPart] = []

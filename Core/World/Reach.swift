@@ -10,19 +10,20 @@ internal import Stripe
 /// What a function may need of the world outside the database. Only what is named is configured, so that a
 /// function holds no key it has no use for.
 public enum Reach {
-    case storage, audio, pictures, payments, speech, writer, transcriptions, summaries, events, issuer, index
+    case storage, audio, pictures, bindery, payments, speech, writer, transcriptions, summaries, exports
+    case events, issuer, index
 }
 
 extension Shop {
     /// The shop with these parts of the world, over one libcurl client whose waits end with the event.
     ///
     /// - storage: `MEDIA_BUCKET`, `S3_ENDPOINT`, `AWS_…`
-    /// - audio, pictures: ffprobe and ffmpeg, found by `PATH`
+    /// - audio, pictures, bindery: ffprobe and ffmpeg, found by `PATH`; `TMPDIR`
     /// - payments: `STRIPE_SECRET_KEY`, `STRIPE_API_BASE`
     /// - speech, writer: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_TRANSCRIPTION_MODEL`,
     /// `OPENAI_TRANSCRIPTION_PRICE`, `TRANSCRIPTION_BUDGET`,
     /// `OPENAI_SUMMARY_MODEL`, `OPENAI_SUMMARY_PRICE`
-    /// - transcriptions, summaries: `TRANSCRIPTION_QUEUE_URL`, `SUMMARY_QUEUE_URL`
+    /// - transcriptions, summaries, exports: `TRANSCRIPTION_QUEUE_URL`, `SUMMARY_QUEUE_URL`, `EXPORT_QUEUE_URL`
     /// - events: `EVENT_BUS_NAME`, `AWS_ENDPOINT_URL_EVENTBRIDGE`, `AWS_…`
     /// - issuer: `OIDC_ISSUER`
     /// - index: `OPENSEARCH_URL`, `OPENSEARCH_USER`, `OPENSEARCH_PASSWORD`, `AWS_…`; without the first there is none
@@ -43,6 +44,7 @@ extension Shop {
             multipart = .s3(bucket, send)
         case .audio: audio = .ffmpeg(ranges: ranges(send)) { [weak client] in client?.deadline }
         case .pictures: pictures = .ffmpeg { [weak client] in client?.deadline }
+        case .bindery: bindery = .ffmpeg { [weak client] in client?.deadline }
         case .payments:
             let secretKey = try Settings.required("STRIPE_SECRET_KEY")
             let base = Settings.optional("STRIPE_API_BASE") ?? "https://api.stripe.com"
@@ -65,6 +67,7 @@ extension Shop {
                 send: send)
         case .transcriptions: transcriptions = try .sqs(Settings.required("TRANSCRIPTION_QUEUE_URL"), send)
         case .summaries: summaries = try .sqs(Settings.required("SUMMARY_QUEUE_URL"), send)
+        case .exports: exports = try .sqs(Settings.required("EXPORT_QUEUE_URL"), send)
         case .events: events = try .eventBridge(Settings.required("EVENT_BUS_NAME"), send)
         case .issuer: issuer = .oidc(try Settings.required("OIDC_ISSUER"), send)
         case .index:

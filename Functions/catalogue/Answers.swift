@@ -19,6 +19,8 @@ struct BookAnswer: Encodable {
     let prices: [Money]?
     let durationMilliseconds: Int?
     let publishedAt: Date?
+    /// What files it may be had as by who owns it.
+    let exports: [Export.Format]
     let version: Int
     let chapters: [ChapterAnswer]
     let cover: [CoverAnswer]?
@@ -31,7 +33,8 @@ struct BookAnswer: Encodable {
         (description, language, state, people) = (book.description, book.language, book.state, book.people)
         (isbn13, series, categories) = (book.isbn13, book.series, book.categories)
         (price, durationMilliseconds) = (book.price, book.durationMilliseconds)
-        (publishedAt, version, self.summary) = (book.publishedAt, book.version, summary)
+        (publishedAt, exports, version) = (book.publishedAt, book.exports, book.version)
+        self.summary = summary
         self.chapters = chapters.map(ChapterAnswer.init)
         self.prices = prices
         cover = book.hasCover ? CoverAnswer.all(of: book.id) : nil

@@ -52,6 +52,7 @@ struct BookChange: Decodable {
     let series: Change<[SeriesWish]>
     let categories: Change<[CategoryWish]>
     let price: Change<Money>
+    let exports: Change<[Export.Format]>
     let state: Change<Audiobook.State>
 
     private var describes: Bool {
@@ -95,8 +96,17 @@ extension BookChange {
         if case .becomes(let price) = price {
             try transaction.setPrice(Money.price(price.minorUnits, price.currency), of: id, by: editor)
         }
+        func now() throws -> Int {
+            try transaction.audiobook(.id(id), in: currency, seenBy: .editor)?.version ?? version
+        }
+        if case .becomes(let formats) = exports {
+            if let index = formats.indices.first(where: { formats[..<$0].contains(formats[$0]) }) {
+                throw ExportError.repeated(at: index)
+            }
+            try transaction.allow(formats, of: id, by: editor, ifVersion: now())
+        }
         guard case .becomes(let state) = state, state != book.state else { return }
-        let now = try transaction.audiobook(.id(id), in: currency, seenBy: .editor)?.version ?? version
+        let now = try now()
         switch state {
         case .published: try transaction.publish(id, by: editor, ifVersion: now)
         case .unlisted: try transaction.unlist(id, by: editor, ifVersion: now)

@@ -10,12 +10,14 @@ struct OwnedBook: Encodable {
     let narrators: [String]
     let durationMilliseconds: Int
     let ownedSince: Date
+    let exports: [Export.Format]
     let progress: ProgressAnswer?
 
     init(_ item: LibraryItem) {
         (audiobookId, slug, title, subtitle) = (item.audiobook, item.slug, item.title, item.subtitle)
         (authors, narrators) = (item.authors, item.narrators)
         (durationMilliseconds, ownedSince) = (item.durationMilliseconds, item.ownedSince)
+        exports = item.exports
         progress = item.progress.map(ProgressAnswer.init)
     }
 }

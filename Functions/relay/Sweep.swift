@@ -2,7 +2,8 @@ import Core
 
 /// One kind of thing that is left half done.
 enum Sweep: String, CaseIterable {
-    case signingKeys, events, lostWork, uploads, payments, refunds, webhooks, missedEvents, carts, leaving,
+    case signingKeys, events, lostWork, uploads, exports, payments, refunds, webhooks, missedEvents, carts,
+        leaving,
         departed,
         forgotten
 
@@ -15,6 +16,7 @@ enum Sweep: String, CaseIterable {
         case .events: try tellEvents(in: shop)
         case .lostWork: try sendLostWork(in: shop)
         case .uploads: try sweepUploads(in: shop)
+        case .exports: try sweepExports(in: shop)
         case .payments: try reconcile(in: shop)
         case .refunds: try pursueRefunds(in: shop)
         case .webhooks: try settleKept(in: shop)
@@ -46,17 +48,18 @@ enum Sweep: String, CaseIterable {
     }
 
     private func sendLostWork(in shop: Shop) throws {
-        let (chunks, summaries) = try shop.database.transaction(.readCommitted) { transaction in
+        let (chunks, summaries, exports) = try shop.database.transaction(.readCommitted) { transaction in
             (
                 try transaction.lostTranscriptionWork(idleSeconds: 60, limit: Self.most),
-                try transaction.lostSummaries(idleSeconds: 60, limit: Self.most)
+                try transaction.lostSummaries(idleSeconds: 60, limit: Self.most),
+                try transaction.lostExports(idleSeconds: 300, limit: Self.most)
             )
         }
         for message in chunks { try shop.transcriptions.send(message.text) }
         for summary in summaries { try shop.summaries.send(summary.description) }
-        if chunks.count + summaries.count > 0 {
-            log("lost work sent again", ["messages": chunks.count + summaries.count])
-        }
+        for export in exports { try shop.exports.send(export.description) }
+        let messages = chunks.count + summaries.count + exports.count
+        if messages > 0 { log("lost work sent again", ["messages": messages]) }
     }
 
     private func sweepUploads(in shop: Shop) throws {
@@ -86,6 +89,26 @@ enum Sweep: String, CaseIterable {
         }
         try shop.database.transaction(.readCommitted) { try $0.noteCleared(upload.id) }
         log("upload cleared", ["upload": upload.id])
+    }
+
+    /// A day after nobody is given their address any more, whoever was is done with them.
+    private func sweepExports(in shop: Shop) throws {
+        let superseded = try shop.database.transaction(.readCommitted) {
+            try $0.supersededExports(graceSeconds: 86_400, limit: Self.most)
+        }
+        for export in superseded {
+            do {
+                if let parts = export.multipart {
+                    try shop.multipart.abort(export.bucket, export.objectKey, parts)
+                }
+                try shop.storage.remove(export.bucket, export.objectKey)
+            } catch let failure as OutsideFailure {
+                log("export not removed", ["export": export.id, "reason": failure.word], level: .error)
+                continue
+            }
+            try shop.database.transaction(.readCommitted) { try $0.forget(export) }
+            log("superseded export removed", ["export": export.id])
+        }
     }
 
     private func reconcile(in shop: Shop) throws {

@@ -20,5 +20,7 @@ func relay(_ event: ScheduleEvent, in shop: Shop) throws {
 }
 
 Lambda.serve(
-    { try Shop.live().reaching(.storage, .payments, .transcriptions, .summaries, .events, .issuer) },
-    schedule: relay)
+    {
+        try Shop.live().reaching(
+            .storage, .payments, .transcriptions, .summaries, .exports, .events, .issuer)
+    }, schedule: relay)

@@ -17,8 +17,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUNDLES = ROOT / ".build" / "bundles"
 LIBRARIES = ["libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1"]
 CALLS_OUT = {
-    "presign", "upload-complete", "transcribe", "summarise", "index-passages", "search", "library", "checkout", "orders",
-    "payments", "relay"}
+    "presign", "upload-complete", "transcribe", "summarise", "index-passages", "search", "library", "exports", "checkout",
+    "orders", "payments", "relay"}
 FUNCTIONS = sorted(path.name for path in (ROOT / "Functions").iterdir() if path.is_dir())
 
 SETTINGS = {
@@ -27,7 +27,8 @@ SETTINGS = {
     "STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRETS": "whsec_1", "OPENAI_API_KEY": "sk-1",
     "MEDIA_BUCKET": "media", "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
     "AWS_SECRET_ACCESS_KEY": "example", "TRANSCRIPTION_QUEUE_URL": "https://sqs.example/1/t",
-    "SUMMARY_QUEUE_URL": "https://sqs.example/1/s", "EVENT_BUS_NAME": "earshelf", "LAMBDA_TASK_ROOT": "/var/task",
+    "SUMMARY_QUEUE_URL": "https://sqs.example/1/s", "EXPORT_QUEUE_URL": "https://sqs.example/1/e",
+    "EVENT_BUS_NAME": "earshelf", "LAMBDA_TASK_ROOT": "/var/task",
     "OPENSEARCH_URL": "https://search.example"}
 
 # One event for each, and what shows that the function itself answered it: there is no database in the root.
@@ -50,6 +51,7 @@ EXPECTED = {
     "payments": ("GET /api/v1/payments/methods", UNSIGNED),
     "gifts": ("GET /api/v1/gifts", UNSIGNED),
     "library": ("GET /api/v1/library", UNSIGNED),
+    "exports": ("GET /api/v1/library/{id}/exports", UNSIGNED),
     "users": ("GET /api/v1/me", UNSIGNED),
     "admin": ("GET /api/v1/admin/audit", UNSIGNED),
     "relay": (None, ("error", "PostgresError")),

@@ -249,6 +249,11 @@ def _(world, kind):
     return {"query": "?q=free"}
 
 
+@request("PUT /api/v1/library/{id}/exports/{format}")
+def _(world, kind):
+    return {"at": {"format": "m4b"}}
+
+
 @request("POST /api/v1/uploads")
 def _(world, kind):
     return {"body": {

@@ -4,6 +4,7 @@ import Core
 final class FakeParts {
     var begun: [String] = []
     var aborted: [String] = []
+    var put: [[UInt8]] = []
     var joined: [[Int]] = []
     /// What it holds; nothing where it knows no such upload.
     var held: [HeldPart]? = []
@@ -20,6 +21,11 @@ final class FakeParts {
                 let name = "m-\(begun.count)"
                 try meanwhile()
                 return name
+            },
+            put: { [self] _, _, _, number, bytes in
+                if let failure { throw failure }
+                put.append(bytes)
+                return HeldPart(number: number, bytes: bytes.count, entityTag: "\"\(number)\"", sha256: nil)
             },
             parts: { [self] _, _, _ in held },
             join: { [self] _, _, _, parts in

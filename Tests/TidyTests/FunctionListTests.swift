@@ -44,7 +44,10 @@ import Yams
             #expect(template.contains(" \(name):"), "\(name) reaches no function")
         }
         let variables = Set(template.matches(of: #/(?m)^ +([A-Z][A-Z0-9_]+): /#).map { String($0.1) })
-        let own: Set = ["DATABASE_ROLE", "TRANSCRIPTION_QUEUE_URL", "SUMMARY_QUEUE_URL", "EVENT_BUS_NAME"]
+        let own: Set = [
+            "DATABASE_ROLE", "TRANSCRIPTION_QUEUE_URL", "SUMMARY_QUEUE_URL", "EXPORT_QUEUE_URL",
+            "EVENT_BUS_NAME",
+        ]
         #expect(variables.subtracting(own).subtracting(example).isEmpty)
     }
 

@@ -67,3 +67,26 @@ extension BookmarkError: ProblemConvertible {
         }
     }
 }
+
+extension ExportError: ProblemConvertible {
+    public var problem: Problem {
+        switch self {
+        case .notAllowed:
+            Problem(403, "export-not-allowed", "This book is not to be had as a file of that kind.")
+        case .tooLarge: .notExportable("of at most \(Export.Format.mostBytes) bytes")
+        case .tooLong:
+            .notExportable(
+                "of at most \(Export.Format.mostEncodedMilliseconds / 3_600_000) hours, where it has to be encoded"
+            )
+        case .repeated(let index): .invalid("/exports/\(index)", "each format once")
+        }
+    }
+}
+
+extension Problem {
+    fileprivate static func notExportable(_ what: String) -> Problem {
+        Problem(
+            409, "not-exportable",
+            "Only a recording \(what) is made one file: download its files as they are.")
+    }
+}

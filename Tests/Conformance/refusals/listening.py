@@ -10,6 +10,23 @@ def _(world):
     return world.ask("other", "POST", f"/library/{world.sold}/stream")
 
 
+@provokes("export-not-allowed")
+def _(world):
+    return world.ask("owner", "PUT", f"/library/{world.sold}/exports/m4b")
+
+
+@provokes("not-exportable")
+def _(world):
+    book = world.published("Longer than a disk", 0)
+    world.ordered([book], "other")
+    world.sql(f"UPDATE catalogue.audiobooks SET exports = '{{m4b}}' WHERE id = '{book}'")
+    # A file of such a size is nothing for a test: only its row, which nobody else may change, says so.
+    world.sql(f"""SET session_replication_role = replica; UPDATE catalogue.assets SET bytes = 5000000000 WHERE id = (
+        SELECT asset_id FROM catalogue.tracks
+        WHERE edition_id = (SELECT current_edition_id FROM catalogue.audiobooks WHERE id = '{book}'))""")
+    return world.ask("other", "PUT", f"/library/{book}/exports/m4b")
+
+
 @provokes("suspended")
 def _(world):
     return streamed(world, "state = 'suspended', state_reason = 'dispute'")
