@@ -21,6 +21,7 @@ let functions: [String: [Target.Dependency]] = [
     "users": ["Core", "Identity"],
     "payments": ["World"],
     "relay": ["World"],
+    "cleanup": ["World"],
     "orders": ["World", "PDF"],
     "admin": ["Core"],
     "migrate": ["Core"],

@@ -125,12 +125,15 @@ extension Bucket {
         }
     }
 
-    /// One page of the keys under a prefix, in byte order.
+    /// One page of the keys under a prefix, in byte order: behind a key, whether it is still there or not, or
+    /// behind an earlier page.
     public func list(
-        prefix: String = "", after continuation: String? = nil, limit: Int = 1_000, at instant: Instant
+        prefix: String = "", behind key: String? = nil, after continuation: String? = nil, limit: Int = 1_000,
+        at instant: Instant
     ) throws(SigningError) -> Call<ObjectPage> {
         var query = [(name: "list-type", value: "2"), ("encoding-type", "url"), ("max-keys", String(limit))]
         if !prefix.isEmpty { query.append(("prefix", prefix)) }
+        if let key { query.append(("start-after", key)) }
         if let continuation { query.append(("continuation-token", continuation)) }
         return try call("GET", query: query, at: instant) { (response) throws(AWSError) in
             let list = try document("ListBucketResult", of: response)

@@ -20,7 +20,43 @@ public struct PartPage: Hashable, Sendable {
     public let marker: Int?
 }
 
+public struct MultipartUploadPage: Hashable, Sendable {
+    public struct Line: Hashable, Sendable {
+        public let key: String
+        public let id: String
+        /// RFC 3339, as the storage writes it.
+        public let initiated: String
+    }
+
+    public let lines: [Line]
+    public let isTruncated: Bool
+}
+
 extension Bucket {
+    /// One page of the uploads that were neither completed nor aborted, by key, behind one of them.
+    public func multipartUploads(
+        behind mark: (key: String, id: String)? = nil, limit: Int = 1_000, at instant: Instant
+    ) throws(SigningError) -> Call<MultipartUploadPage> {
+        var query = [(name: "uploads", value: ""), ("encoding-type", "url"), ("max-uploads", String(limit))]
+        if let mark { query += [("key-marker", mark.key), ("upload-id-marker", mark.id)] }
+        return try call("GET", query: query, at: instant) { (response) throws(AWSError) in
+            let list = try document("ListMultipartUploadsResult", of: response)
+            let isEncoded = list["EncodingType"] == "url"
+            var lines: [MultipartUploadPage.Line] = []
+            for line in list.children where line.name == "Upload" {
+                let text = try line.text("Key")
+                guard let key = isEncoded ? PercentEncoding.decodedForm(text) : text
+                else { throw .unreadable("Key") }
+                lines.append(
+                    MultipartUploadPage.Line(
+                        key: key, id: try line.text("UploadId"), initiated: try line.text("Initiated")))
+            }
+            let isTruncated = try list.text("IsTruncated") == "true"
+            guard !(isTruncated && lines.isEmpty) else { throw .unreadable("IsTruncated") }
+            return MultipartUploadPage(lines: lines, isTruncated: isTruncated)
+        }
+    }
+
     /// With checksums each part is stored with its SHA-256 or not at all, and the whole is known by the
     /// SHA-256 of these.
     public func createMultipartUpload(

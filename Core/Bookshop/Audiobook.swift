@@ -58,6 +58,8 @@ public enum CatalogueError: Error, Equatable {
     case changedMeanwhile(version: Int)
     case cannotPublish(Set<PublicationGap>)
     case illegalTransition(from: Audiobook.State, to: Audiobook.State)
+    /// It was on sale, or is somebody's.
+    case notErasable
     /// There is no recording yet whose chapters or sample could be told.
     case noRecording
     /// A sample was to begin where the recording has ended, or is about to.

@@ -25,6 +25,8 @@ public struct Shop: Serving {
     public var links = Links.unset
     public var storage = Storage.unset
     public var multipart = Multipart.unset
+    public var inventory = Inventory.unset
+    public var cleanupTerms = CleanupTerms.standard
     public var audio = AudioTools.unset
     public var pictures = PictureTools.unset
     public var bindery = Bindery.unset

@@ -82,6 +82,18 @@ extension Transaction {
         try move(book, to: .archived, by: editor, ifVersion: version)
     }
 
+    /// Takes a book away that never was on sale, with its uploads, recordings, words and summaries. What is
+    /// stored of it goes with the next cleanups. Only in `readCommitted`, which sees what those it waited for
+    /// have done.
+    public func erase(_ book: Audiobook.ID, by editor: Editor.ID, ifVersion version: Int) throws {
+        let current = try lock(book)
+        guard current.version == version else {
+            throw CatalogueError.changedMeanwhile(version: current.version)
+        }
+        guard try only("SELECT catalogue.erase_draft(\(book))") else { throw CatalogueError.notErasable }
+        try audit("audiobook.erased", of: book.description, by: editor, before: ["state": current.state])
+    }
+
     /// On sale only for who knows its name.
     public func unlist(_ book: Audiobook.ID, by editor: Editor.ID? = nil, ifVersion version: Int) throws {
         try move(book, to: .unlisted, by: editor, ifVersion: version)

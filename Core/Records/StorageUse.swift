@@ -64,7 +64,7 @@ extension Transaction {
                         WHEN visibility = 'public' AND media_type LIKE 'audio/%' THEN 'sample'
                         ELSE 'other' END AS kind, objects, bytes
                 FROM (SELECT visibility, media_type, count(*) AS objects, sum(bytes) AS bytes
-                    FROM catalogue.assets GROUP BY visibility, media_type) AS types
+                    FROM catalogue.assets WHERE removed_at IS NULL GROUP BY visibility, media_type) AS types
             ) AS kinds GROUP BY kind ORDER BY kind
             """)
     }
@@ -84,7 +84,7 @@ extension Transaction {
             )
             SELECT (SELECT count(*) FROM superseded) AS editions, count(*) AS objects,
                 COALESCE(sum(bytes), 0)::bigint AS bytes
-            FROM catalogue.assets WHERE id = ANY (ARRAY(
+            FROM catalogue.assets WHERE removed_at IS NULL AND id = ANY (ARRAY(
                 SELECT track.asset_id FROM superseded
                     CROSS JOIN LATERAL (SELECT asset_id FROM catalogue.tracks
                         WHERE edition_id = superseded.id OFFSET 0) AS track

@@ -60,7 +60,7 @@ extension Transaction {
             FROM unnest(\(uploads)::uuid[]) WITH ORDINALITY AS wanted (id, position)
                 JOIN production.uploads AS upload ON upload.id = wanted.id
                 LEFT JOIN catalogue.assets AS asset ON asset.id = asset_id
-            WHERE created_by = \(editor) AND audiobook_id = \(book) AND is_track
+            WHERE created_by = \(editor) AND audiobook_id = \(book) AND is_track AND removed_at IS NULL
             ORDER BY position
             """)
         var named: Set<Upload.ID> = []

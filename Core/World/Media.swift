@@ -64,6 +64,54 @@ func ranges(_ send: @escaping Send) -> RangeReader {
     }
 }
 
+extension Core.Inventory {
+    /// Any storage that speaks S3.
+    static func s3(_ bucket: AWS.Bucket, _ send: @escaping Send) -> Self {
+        Self(
+            objects: { _, prefix, after in
+                try outside("storage") {
+                    let page = try bucket.list(prefix: prefix, behind: after?.key, at: AWS.Instant(Date()))
+                        .sent(by: send)
+                    let lines = try page.lines.map { line in
+                        StoredLine(
+                            name: StoredName(key: line.key), bytes: line.byteCount,
+                            modifiedAt: try moment(line.lastModified))
+                    }
+                    return try told(lines, isLast: page.continuation == nil)
+                }
+            },
+            parts: { _, after in
+                try outside("storage") {
+                    let page = try bucket.multipartUploads(
+                        behind: after.map { ($0.key, $0.multipart) }, at: AWS.Instant(Date())
+                    ).sent(by: send)
+                    let lines = try page.lines.map { line in
+                        StoredLine(
+                            name: StoredName(key: line.key, multipart: line.id), bytes: 0,
+                            modifiedAt: try moment(line.initiated))
+                    }
+                    return try told(lines, isLast: !page.isTruncated)
+                }
+            })
+    }
+
+    private static func told(_ lines: [StoredLine], isLast: Bool) throws -> StoredLines {
+        guard isLast || !lines.isEmpty else {
+            throw OutsideFailure("storage", .undecided, reason: "a page of nothing, and more behind it")
+        }
+        return StoredLines(lines: lines, isLast: isLast)
+    }
+
+    /// Of whose age nobody is sure, nothing is decided.
+    private static func moment(_ text: String) throws -> Date {
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: text.contains("."))
+        guard let date = try? style.parse(text) else {
+            throw OutsideFailure("storage", .undecided, reason: "a moment that is none")
+        }
+        return date
+    }
+}
+
 extension ObjectSHA256 {
     fileprivate var told: StoredObject.SHA256 {
         switch self {

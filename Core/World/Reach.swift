@@ -10,14 +10,15 @@ internal import Stripe
 /// What a function may need of the world outside the database. Only what is named is configured, so that a
 /// function holds no key it has no use for.
 public enum Reach {
-    case storage, audio, pictures, bindery, payments, speech, writer, transcriptions, summaries, exports
-    case events, issuer, index
+    case storage, inventory, audio, pictures, bindery, payments, speech, writer, transcriptions, summaries
+    case exports, events, issuer, index
 }
 
 extension Shop {
     /// The shop with these parts of the world, over one libcurl client whose waits end with the event.
     ///
     /// - storage: `MEDIA_BUCKET`, `S3_ENDPOINT`, `AWS_…`
+    /// - inventory: the same, and `CLEANUP_GRACE_HOURS`, `EDITION_GRACE_DAYS`, `CLEANUP_DRY_RUN`
     /// - audio, pictures, bindery: ffprobe and ffmpeg, found by `PATH`; `TMPDIR`
     /// - payments: `STRIPE_SECRET_KEY`, `STRIPE_API_BASE`
     /// - speech, writer: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_TRANSCRIPTION_MODEL`,
@@ -42,6 +43,9 @@ extension Shop {
             let bucket = try Bucket.live(Settings.required("MEDIA_BUCKET"))
             storage = .s3(bucket, send)
             multipart = .s3(bucket, send)
+        case .inventory:
+            inventory = .s3(try Bucket.live(Settings.required("MEDIA_BUCKET")), send)
+            cleanupTerms = try configuredCleanup()
         case .audio: audio = .ffmpeg(ranges: ranges(send)) { [weak client] in client?.deadline }
         case .pictures: pictures = .ffmpeg { [weak client] in client?.deadline }
         case .bindery: bindery = .ffmpeg { [weak client] in client?.deadline }
@@ -74,6 +78,23 @@ extension Shop {
             index = try .live(send)
             if let index { passages = .proposed(by: index, in: self) }
         }
+    }
+
+    private func configuredCleanup() throws -> CleanupTerms {
+        func setting(_ name: String, or standard: Int) throws -> Int {
+            guard let text = Settings.optional(name) else { return standard }
+            guard let number = Int(text) else { throw MalformedSetting(name) }
+            return number
+        }
+        let standard = CleanupTerms.standard, dryRun = Settings.optional("CLEANUP_DRY_RUN") ?? "false"
+        let terms = CleanupTerms(
+            graceHours: try setting("CLEANUP_GRACE_HOURS", or: standard.graceHours),
+            editionGraceDays: try setting("EDITION_GRACE_DAYS", or: standard.editionGraceDays),
+            isDryRun: dryRun == "true")
+        guard let terms, ["true", "false"].contains(dryRun) else {
+            throw MalformedSetting("CLEANUP_GRACE_HOURS, EDITION_GRACE_DAYS, CLEANUP_DRY_RUN")
+        }
+        return terms
     }
 
     private func configuredTerms() throws -> HearingTerms {

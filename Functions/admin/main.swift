@@ -14,6 +14,8 @@ func admin(_ request: Request, in shop: Shop) throws -> Response {
     case "GET /api/v1/admin/alerts": try listAlerts(request, in: shop)
     case "POST /api/v1/admin/alerts/{id}/acknowledge": try acknowledgeAlert(request, in: shop)
     case "GET /api/v1/admin/storage": try showStorage(request, in: shop)
+    case "GET /api/v1/admin/storage/cleanup": try showCleanup(request, in: shop)
+    case "GET /api/v1/admin/storage/cleanup/objects": try listCleanup(request, in: shop)
     case "GET /api/v1/admin/events": try listEvents(request, in: shop)
     case "POST /api/v1/admin/events/{provider}/{id}/replay": try replay(request, in: shop)
     case "GET /api/v1/admin/outbox": try listOutbox(request, in: shop)

@@ -35,6 +35,18 @@ func replaceBook(_ request: Request, in shop: Shop) throws -> Response {
     }
 }
 
+/// What was never on sale goes with all that was made of it.
+func eraseBook(_ request: Request, in shop: Shop) throws -> Response {
+    let editor = try shop.identity.editor(request)
+    let book: Audiobook.ID = try request.id()
+    try request.refuseUnknownQuery()
+    let version = try request.expectedVersion.version
+    try shop.database.transaction(.readCommitted) {
+        try $0.erase(book, by: editor.id, ifVersion: version)
+    }
+    return .noContent
+}
+
 func changeBook(_ request: Request, in shop: Shop) throws -> Response {
     let editor = try shop.identity.editor(request)
     let book: Audiobook.ID = try request.id()

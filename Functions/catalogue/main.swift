@@ -13,6 +13,7 @@ func catalogue(_ request: Request, in shop: Shop) throws -> Response {
     case "GET /api/v1/audiobooks/{id}": try showBook(request, in: shop)
     case "PUT /api/v1/audiobooks/{id}": try replaceBook(request, in: shop)
     case "PATCH /api/v1/audiobooks/{id}": try changeBook(request, in: shop)
+    case "DELETE /api/v1/audiobooks/{id}": try eraseBook(request, in: shop)
     case "GET /api/v1/audiobooks/{id}/chapters": try showChapters(request, in: shop)
     case "PUT /api/v1/audiobooks/{id}/chapters": try correctChapters(request, in: shop)
     case "GET /api/v1/audiobooks/{id}/prices": try listPrices(request, in: shop)

@@ -18,7 +18,7 @@ BUNDLES = ROOT / ".build" / "bundles"
 LIBRARIES = ["libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1"]
 CALLS_OUT = {
     "presign", "upload-complete", "transcribe", "summarise", "index-passages", "search", "library", "exports", "checkout",
-    "orders", "payments", "relay"}
+    "orders", "payments", "relay", "cleanup"}
 FUNCTIONS = sorted(path.name for path in (ROOT / "Functions").iterdir() if path.is_dir())
 
 SETTINGS = {
@@ -55,6 +55,7 @@ EXPECTED = {
     "users": ("GET /api/v1/me", UNSIGNED),
     "admin": ("GET /api/v1/admin/audit", UNSIGNED),
     "relay": (None, ("error", "PostgresError")),
+    "cleanup": (None, ("error", "PostgresError")),
     "index-passages": (None, ("error", "PostgresError")),
     "migrate": (None, ("error", "PostgresError")),
 }
@@ -68,10 +69,10 @@ def event(function):
             "version": "2.0", "routeKey": route, "rawPath": path, "rawQueryString": "", "headers": {},
             "requestContext": {"http": {"method": method, "path": path, "sourceIp": "127.0.0.1"}, "routeKey": route},
             "isBase64Encoded": False}
-    if function in ("relay", "index-passages"):
+    if function in ("relay", "cleanup", "index-passages"):
         return {
             "id": "1", "source": "aws.events", "detail-type": "Scheduled Event", "time": "2026-01-01T00:00:00Z",
-            "resources": ["arn:aws:events:eu-central-1:1:rule/relay"], "detail": {}}
+            "resources": [f"arn:aws:events:eu-central-1:1:rule/{function}"], "detail": {}}
     return {}
 
 

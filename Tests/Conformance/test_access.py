@@ -149,6 +149,12 @@ def _(world, kind):
     return {"at": {"id": world.draft}, "body": {"subtitle": anything()}, "version": version(world, "audiobooks", world.draft)}
 
 
+@request("DELETE /api/v1/audiobooks/{id}")
+def _(world, kind):
+    book = world.made("Soon erased")["id"]
+    return {"at": {"id": book}, "version": version(world, "audiobooks", book)}
+
+
 @request("PUT /api/v1/audiobooks/{id}")
 def _(world, kind):
     book = world.must(200, "editor", "GET", f"/audiobooks/{world.draft}")

@@ -10,7 +10,7 @@ import Testing
     static let functions = [
         "presign", "upload-complete", "transcribe", "summarise", "catalogue", "cart", "checkout",
         "stripe-webhook", "library", "users", "relay", "payments", "admin", "gifts", "orders", "search",
-        "index-passages", "exports",
+        "index-passages", "exports", "cleanup",
     ]
 
     private func role(_ function: String) -> String { "earshelf_" + function.replacing("-", with: "_") }

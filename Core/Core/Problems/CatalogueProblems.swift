@@ -15,6 +15,10 @@ extension CatalogueError: ProblemConvertible {
                 "Before it can be sold it needs: \(gaps.map(\.rawValue).sorted().joined(separator: ", ")).")
         case .illegalTransition(let from, let to):
             Problem(409, "illegal-transition", "What is \(from.rawValue) does not become \(to.rawValue).")
+        case .notErasable:
+            Problem(
+                409, "not-erasable",
+                "Only a book that never was on sale is erased. Archive this one: who owns it keeps it.")
         case .noRecording: Problem(409, "no-recording", "This book has no recording yet: upload one first.")
         case .sampleOutside:
             .invalid("/startMilliseconds", "a moment at least a second before the recording ends")

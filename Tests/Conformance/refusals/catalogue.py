@@ -22,6 +22,12 @@ def _(world):
 
 
 
+@provokes("not-erasable")
+def _(world):
+    page = world.must(200, "editor", "GET", f"/audiobooks/{world.sold}")
+    return world.ask("editor", "DELETE", f"/audiobooks/{world.sold}", version=page.headers["etag"])
+
+
 @provokes("isbn-taken")
 def _(world):
     # Twelve digits at random, of which the last checks the others (ISO 2108).
