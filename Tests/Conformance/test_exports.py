@@ -154,11 +154,13 @@ def test_an_epub_lights_up_the_words_that_are_heard(world, book, heard, tmp_path
     assert understood >= 2, "the words are heard where the overlay says"
 
 
-@pytest.mark.skipif(not shutil.which("epubcheck"), reason="EPUBCheck is not installed")
+@pytest.mark.skipif(not (shutil.which("epubcheck") and shutil.which("java")), reason="EPUBCheck is not installed")
 def test_epubcheck_finds_nothing(world, book, heard, tmp_path):
     world.change(book, {"exports": ["m4b", "epub"]})
     path = fetched(world, book, "epub", tmp_path)
-    check = subprocess.run(["epubcheck", str(path)], capture_output=True, text=True, timeout=120)
+    # Debian's is a link to an archive of Java's, which the kernel does not start by itself.
+    check = subprocess.run(
+        ["java", "-jar", shutil.which("epubcheck"), str(path)], capture_output=True, text=True, timeout=120)
     assert check.returncode == 0 and "No errors or warnings" in check.stdout, check.stdout + check.stderr
 
 
