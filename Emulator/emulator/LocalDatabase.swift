@@ -80,7 +80,8 @@ actor LocalDatabase {
         let server = try ChildProcess(account.command(program + options.flatMap { ["-c", $0] }), output: log)
         self.server = server
         await will?.revoke()
-        will = try LastWill(end: server.identifier, named: "postgres", with: ["INT", "QUIT", "KILL"], log: log)
+        will = try LastWill(
+            end: server.identifier, named: "postgres", with: ["INT", "QUIT", "KILL"], log: log)
         let end = ContinuousClock.now + Self.startLimit
         while server.status == nil, .now < end {
             if isReady(server) { return server }
