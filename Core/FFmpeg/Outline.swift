@@ -5,11 +5,11 @@ internal import Glibc
 /// Reads a range of what stands at an address; answers also how many bytes there are in all.
 public typealias RangeReader = (_ url: String, _ range: Range<Int>) throws -> (bytes: [UInt8], total: Int)
 
-/// An MP4 without its sound: enough to be told where in the file each moment lies. The table that says so is megabytes for a
-/// book of hours, and FFmpeg reads it anew for each piece of it.
+/// An MP4 without its sound: enough to be told where in the file each moment lies. The table that says so is
+/// megabytes for a book of hours, and FFmpeg reads it anew for each piece of it.
 ///
-/// ISO/IEC 14496-12, section 4.2: a file is a row of boxes, each with its size and its type; a size of 1 is followed by one
-/// of 64 bits, and of 0 goes to the end.
+/// ISO/IEC 14496-12, section 4.2: a file is a row of boxes, each with its size and its type; a size of 1 is
+/// followed by one of 64 bits, and of 0 goes to the end.
 struct Outline {
     let total: Int
     private var pieces: [(place: Int, bytes: [UInt8])] = []
@@ -120,8 +120,8 @@ final class KnownOutline {
 }
 
 extension Programs {
-    /// As `listen`, with the table of an MP4 read once for all of its pieces, and of its sound only the piece. Nil where it cannot
-    /// be had so: FFmpeg then reads itself, and says what is wrong.
+    /// As `listen`, with the table of an MP4 read once for all of its pieces, and of its sound only the piece.
+    /// Nil where it cannot be had so: FFmpeg then reads itself, and says what is wrong.
     func listenByOutline(_ url: String, _ span: Span, _ ranges: RangeReader) throws(AudioError) -> Sound? {
         guard
             let outline = try? outlines.outline(of: url, { try Outline { range in try ranges(url, range) } }),
@@ -142,8 +142,8 @@ extension Programs {
     private static var mostBytesAtOnce: Int { 8 << 20 }
     private static var longestPlace: Int { 128 << 20 }
 
-    /// Where in the file a span's sound lies, with a little before and behind it, from which decoders begin and in which
-    /// they end.
+    /// Where in the file a span's sound lies, with a little before and behind it, from which decoders begin
+    /// and in which they end.
     private func place(of span: Span, in path: String, total: Int) throws(AudioError) -> Range<Int>? {
         let (start, end) = (max(0, span.startMilliseconds - 2000), span.endMilliseconds + 2000)
         // Seeking to 0 would leave out what stands before it to warm the decoder.
