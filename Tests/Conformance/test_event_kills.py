@@ -100,7 +100,8 @@ class Stage:
 def stopped(state, *changes):
     """The template with what is deployed beside it, and a relay that comes once a day."""
     text = (ROOT / "template.yaml").read_text()
-    for old, new in [("Schedule: rate(1 minute)", "Schedule: rate(1 day)"), *changes]:
+    of_the_relay = "      Events:\n        EveryMinute:\n          Type: Schedule\n          Properties:\n            Schedule: "
+    for old, new in [(of_the_relay + "rate(1 minute)", of_the_relay + "rate(1 day)"), *changes]:
         assert text.count(old) == 1, old
         text = text.replace(old, new)
     (state / "template.yaml").write_text(text)
@@ -186,12 +187,12 @@ def test_what_a_function_fails_at_is_tried_again_and_then_kept(stage):
 
 
 def test_the_emulator_killed_in_the_middle(own_state):
-    mine = """        Strange:
+    mine = """
+        Strange:
           Type: EventBridgeRule
-          Properties: { EventBusName: !Ref Events, Pattern: { source: [elsewhere] } }
-"""
-    beginning = "        Transcribed:\n"
-    template = stopped(own_state, (beginning, mine + beginning))
+          Properties: { EventBusName: !Ref Events, Pattern: { source: [elsewhere] } }"""
+    beginning = "!GetAtt EventsDead.Arn }\n      Events:"
+    template = stopped(own_state, (beginning, beginning + mine))
     with Shop(EMULATOR, own_state, template=template) as shop:
         accepted = events_until_it_dies(shop)
         processes.none_of(own_state)

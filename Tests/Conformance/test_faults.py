@@ -79,6 +79,10 @@ def test_functions_killed_in_the_middle(own_shop, own_state):
 
     with meanwhile(strike) as killed:
         answers = load(own_shop, token, 400)
+        # Whoever looks for victims is at times slower than all of that.
+        for _ in range(20):
+            if sum(map(len, killed)) <= 3:
+                answers += load(own_shop, token, 100)
     assert sum(map(len, killed)) > 3, killed
     assert [answer for answer in answers if answer.status != 200 and not is_clean(answer)] == []
     assert any(answer.status == 200 for answer in answers)

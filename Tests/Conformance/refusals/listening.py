@@ -12,7 +12,9 @@ def _(world):
 
 @provokes("export-not-allowed")
 def _(world):
-    return world.ask("owner", "PUT", f"/library/{world.sold}/exports/m4b")
+    book = world.published("Not to be kept", 0)
+    world.ordered([book], "other")
+    return world.ask("other", "PUT", f"/library/{book}/exports/m4b")
 
 
 @provokes("not-exportable")
