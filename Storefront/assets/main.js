@@ -1,0 +1,17 @@
+import "./elements/header.js";
+import { start } from "./lib/navigation.js";
+
+start([
+    ["/", () => import("./pages/home.js")],
+    ["/books/:slug", () => import("./pages/book.js")],
+    ["/cart", () => import("./pages/cart.js")],
+    ["/checkout", () => import("./pages/checkout.js")],
+    ["/orders", () => import("./pages/orders.js")],
+    ["/orders/:id", () => import("./pages/order.js")],
+    ["/gifts", () => import("./pages/gifts.js")],
+    ["/gifts/redeem", () => import("./pages/redeem.js")],
+    ["/account", () => import("./pages/account.js")],
+    ["/library", () => import("./pages/library.js")],
+    ["/library/:id", () => import("./pages/listen.js")],
+    ["/office/*", () => import("./office/office.js")],
+]);
