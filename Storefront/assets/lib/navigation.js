@@ -11,6 +11,8 @@ import { failure } from "./states.js";
 
 const ownPrefixes = ["/api/", "/auth/", "/assets/", "/messages/", "/_earshelf/", "/openapi.json", "/sitemap.xml"];
 
+const unrouted = ["not-found", "error"];
+
 /** @type {Route[]} */
 let known = [];
 let visit = new AbortController();
@@ -151,7 +153,7 @@ function swap(main, page) {
 async function draw(url) {
     const main = /** @type {HTMLElement} */ (document.querySelector("main"));
     const { signal } = visit;
-    const found = main.dataset.page === "not-found" ? null : match(url.pathname);
+    const found = unrouted.includes(main.dataset.page ?? "") ? null : match(url.pathname);
     if (!found) {
         return;
     }
