@@ -1,4 +1,5 @@
 import "./elements/header.js";
+import "./elements/more.js";
 import { start } from "./lib/navigation.js";
 
 start([

@@ -163,7 +163,7 @@ async function draw(url) {
             await page.show(main, { parameters: found.parameters, query: url.searchParams, signal });
         }
     } catch (error) {
-        if (!signal.aborted) {
+        if (!signal.aborted && main.dataset.page) {
             replace(main, failure(error, () => go(location.href, { replaces: true })));
         }
     } finally {
