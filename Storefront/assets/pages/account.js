@@ -2,7 +2,7 @@ import { api } from "../lib/api.js";
 import { confirmDialog } from "../lib/dialog.js";
 import { h, replace } from "../lib/dom.js";
 import { choiceField, field, onSubmit } from "../lib/forms.js";
-import { number, t } from "../lib/messages.js";
+import { language, number, t } from "../lib/messages.js";
 import { requirePerson, signOut } from "../lib/session.js";
 import { remember } from "../lib/settings.js";
 import { sentence } from "../lib/states.js";
@@ -46,7 +46,7 @@ function preferenceForm({ body, etag }) {
     let current = body;
     const form = h("form", { class: "card" },
         h("h2", null, t("account.preferences")),
-        choiceField({ name: "language", label: t("account.language"), value: current.language.slice(0, 2), choices: [["en", "English"], ["ar", "العربية"]] }),
+        choiceField({ name: "language", label: t("account.language"), value: language(), choices: [["en", "English"], ["ar", "العربية"]] }),
         choiceField({ name: "theme", label: t("account.theme"), value: current.theme, choices: ["system", "light", "dark"].map((theme) => [theme, t(`account.themes.${theme}`)]) }),
         choiceField({ name: "speed", label: t("account.speed"), hint: t("account.speedHint"), value: String(current.speed), choices: withCurrent(speeds, current.speed).map((speed) => [String(speed), `${number(speed)}×`]) }),
         h("div", { class: "field-pair" },
@@ -58,7 +58,6 @@ function preferenceForm({ body, etag }) {
             h("label", { class: "choice" }, h("input", { type: "checkbox", name: "news", checked: current.mail.news }), h("span", null, t("account.news")))),
         h("button", { class: "button" }, t("common.save")));
     onSubmit(form, async (values) => {
-        const before = document.documentElement.lang;
         const wanted = {
             ...current,
             language: values.language === current.language.slice(0, 2) ? current.language : values.language,
@@ -72,7 +71,7 @@ function preferenceForm({ body, etag }) {
         ({ body: current, etag: version } = answer);
         remember("theme", values.theme);
         remember("language", values.language);
-        if (values.language !== before) {
+        if (values.language !== language()) {
             location.reload();
         }
         toast(t("common.saved"));

@@ -16,7 +16,7 @@ export async function show(main, { signal }) {
     const begun = body.items.filter((/** @type {OwnedBook} */ book) => book.progress);
     replace(place, begun.length > 0
         ? h("div", { class: "continue-books" }, begun.map(bookToContinue))
-        : h("p", { class: "soft" }, t("shop.home.continueNothing"), " ", h("a", { href: "/library" }, t("common.library"))));
+        : h("p", { class: "continue-nothing" }, t("shop.home.continueNothing"), h("a", { href: "/library" }, t("common.library"))));
 }
 
 /** @param {OwnedBook} book */

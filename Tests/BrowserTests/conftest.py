@@ -1,0 +1,110 @@
+"""A shop with a few books, and browsers that look at it.
+
+`EARSHELF_READY_FILE` names the ready file of a shop that runs already and has its books; else one is started."""
+
+import json
+import os
+import pathlib
+import sys
+
+import pytest
+import yaml
+from playwright.sync_api import sync_playwright
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "Tests/Journey"), str(ROOT / "Seeds")]
+
+import seed  # noqa: E402
+from shop import EMULATOR, Client, Shop  # noqa: E402
+
+CHROMIUM = os.environ.get("EARSHELF_CHROMIUM", "/usr/bin/chromium")
+PICTURES = ROOT / ".build/screenshots"
+# Those that ada buys, some in series, one in another language, and enough of one author for a shelf.
+TITLES = {
+    *seed.ADA, "Emma", "Persuasion", "Pride and Prejudice", "Dracula", "Candide", "Alice's Adventures in Wonderland",
+}
+WIDTHS = (320, 768, 1440)
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory):
+    """One shop for all tests: each makes what it changes itself, as somebody of its own."""
+    running = os.environ.get("EARSHELF_READY_FILE")
+    if running:
+        yield Client(json.loads(pathlib.Path(running).read_text()))
+        return
+    state = tmp_path_factory.mktemp("shop")
+    arguments = ("--storefront", str(ROOT / "Storefront"), "--edge", "none", "--settings", str(state / "none.env"))
+    with Shop(EMULATOR, state, arguments=arguments) as started:
+        fill(started, state / "recordings")
+        yield started
+
+
+def fill(shop, recordings):
+    recordings.mkdir()
+    books = yaml.safe_load((ROOT / "Seeds/books.yaml").read_text())
+    editor = seed.Editor(shop)
+    editor.wait_for_keys()
+    editor.shelve(books)
+    editor.bring([book for book in books["books"] if book["title"] in TITLES], recordings)
+    seed.customer(shop, editor)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def context_as(shop, browser):
+    """A browser of somebody's, who is signed in: by the name of a demo person or any e-mail address, or nobody."""
+    opened = []
+
+    def open_as(name=None, *, language="en", theme="light", width=1440, **more):
+        context = browser.new_context(
+            base_url=shop.addresses["shop"], viewport={"width": width, "height": 900}, color_scheme=theme,
+            reduced_motion="reduce", **more)
+        context.set_default_timeout(15_000)
+        address = shop.addresses["shop"]
+        cookies = [{"name": "earshelf-language", "value": language, "url": address}]
+        if name:
+            cookies.append({
+                "name": "__session", "value": shop.sign_in(name), "url": address, "httpOnly": True, "sameSite": "Lax"})
+            cookies.append({"name": "earshelf-signed-in", "value": "1", "url": address})
+        context.add_cookies(cookies)
+        opened.append(context)
+        return context
+
+    yield open_as
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def page_as(context_as):
+    """A page of somebody's. What a program or the Content-Security-Policy says against it, fails the test."""
+    faults = []
+
+    def open_as(name=None, **more):
+        page = context_as(name, **more).new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if is_fault(said) else None)
+        return page
+
+    yield open_as
+    assert faults == []
+
+
+def is_fault(said):
+    """What the browser itself says of an answer that is no success, a page may have asked for."""
+    return said.type == "error" and not said.text.startswith("Failed to load resource")
+
+
+@pytest.fixture(scope="session")
+def book_of(shop):
+    """A book of the shop, by its slug."""
+    return lambda slug: shop.api("GET", f"/audiobooks/{slug}").json

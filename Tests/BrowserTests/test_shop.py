@@ -1,0 +1,270 @@
+"""From the shelf to the receipt, as a customer goes."""
+
+import re
+import uuid
+
+import pytest
+from playwright.sync_api import expect
+
+
+def somebody():
+    """Somebody whom the shop has not seen yet."""
+    return f"{uuid.uuid4().hex[:12]}@example.org"
+
+
+def heading(page, text):
+    return expect(page.get_by_role("heading", level=1, name=text))
+
+
+def test_home_shows_books_and_leads_to_one(page_as):
+    page = page_as()
+    page.goto("/")
+    page.get_by_role("list", name="New").get_by_role("link", name="Emma").first.click()
+    heading(page, "Emma").to_be_focused()
+    assert page.url.endswith("/books/emma")
+    expect(page).to_have_title(re.compile("Emma"))
+
+
+def test_navigation_keeps_the_page_and_what_plays(page_as):
+    page = page_as()
+    page.goto("/books/emma")
+    page.evaluate("window.wasHere = true; document.querySelector('earshelf-player').dataset.kept = 'yes'")
+    page.get_by_role("link", name="Jane Austen").first.click()
+    heading(page, "Jane Austen").to_be_visible()
+    assert page.evaluate("window.wasHere && document.querySelector('earshelf-player').dataset.kept") == "yes"
+    page.go_back()
+    heading(page, "Emma").to_be_visible()
+
+
+def test_suggestions_are_chosen_by_keyboard(page_as):
+    page = page_as()
+    page.goto("/")
+    field = page.get_by_role("combobox", name="Search for books")
+    field.fill("persua")
+    option = page.get_by_role("option", name="Persuasion")
+    expect(option).to_be_visible()
+    field.press("ArrowDown")
+    expect(option).to_have_attribute("aria-selected", "true")
+    expect(field).to_have_attribute("aria-activedescendant", option.get_attribute("id"))
+    field.press("Enter")
+    heading(page, "Persuasion").to_be_visible()
+
+
+def test_search_forgives_a_slip_and_narrows(page_as):
+    page = page_as()
+    page.goto("/")
+    page.get_by_role("combobox").fill("persuasoin")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Shown instead")).to_be_visible()
+    expect(page.locator(".book-grid").get_by_role("link", name="Persuasion")).to_be_visible()
+    page.goto("/search")
+    page.get_by_role("navigation", name="Filter").get_by_role("link", name="Jane Austen").click()
+    expect(page.locator(".book-grid").get_by_role("link", name="Dracula")).to_have_count(0)
+    expect(page.locator(".book-grid").get_by_role("link", name="Emma")).to_be_visible()
+
+
+def test_search_without_a_hit_leads_on(page_as):
+    page = page_as()
+    page.goto("/search?q=xyzzyqwv")
+    expect(page.get_by_role("heading", name="No book is like this")).to_be_visible()
+    page.get_by_role("link", name="Show all books").click()
+    expect(page.locator(".book-grid > li").first).to_be_visible()
+
+
+def test_what_is_not_there_is_said_with_its_status(page_as):
+    page = page_as()
+    assert page.goto("/books/no-such-book").status == 404
+    heading(page, "There is nothing here").to_be_visible()
+
+
+def add(page, slug):
+    page.goto(f"/books/{slug}")
+    page.get_by_role("button", name="Add to cart").click()
+    expect(page.get_by_role("link", name="To the cart")).to_be_visible()
+
+
+def test_guest_fills_a_cart_and_takes_a_book_out_again(page_as):
+    page = page_as()
+    add(page, "emma")
+    expect(page.get_by_role("link", name="1 book in the cart")).to_be_visible()
+    add(page, "dracula")
+    page.get_by_role("link", name="2 books in the cart").click()
+    page.get_by_role("button", name="Remove: Emma").click()
+    expect(page.get_by_role("button", name="Remove: Emma")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Remove: Emma")).to_be_visible()
+    expect(page.get_by_role("link", name="Sign in and check out")).to_be_visible()
+
+
+def test_gift_is_wished_and_kept_when_it_is_refused(page_as):
+    page = page_as(somebody())
+    page.goto("/books/persuasion")
+    page.get_by_role("button", name="Give it to somebody").click()
+    page.get_by_label("Their e-mail address").fill("anne@example.org")
+    page.get_by_label("Their name").fill("Anne")
+    page.get_by_label("A few words").fill("Half agony, half hope.")
+    page.route("**/api/v1/cart/items", lambda route: route.abort(), times=1)
+    page.get_by_role("button", name="Put into the cart as a gift").click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("offline")
+    expect(page.get_by_label("A few words")).to_have_value("Half agony, half hope.")
+    page.get_by_role("button", name="Put into the cart as a gift").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("link", name="To the cart").click()
+    expect(page.get_by_text("For Anne")).to_be_visible()
+
+
+def test_promotion_that_is_unknown_is_told_and_stays_typed(page_as):
+    page = page_as(somebody())
+    add(page, "emma")
+    page.goto("/cart")
+    page.get_by_text("I have a code").click()
+    page.get_by_label("Code", exact=True).fill("NOSUCHCODE")
+    page.get_by_role("button", name="Use it").click()
+    expect(page.get_by_role("alert")).to_contain_text("There is no such code")
+    expect(page.get_by_label("Code", exact=True)).to_have_value("NOSUCHCODE")
+
+
+def to_the_payment_page(page):
+    page.goto("/checkout")
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name=re.compile("Order and pay")).click()
+    expect(page.locator("[name=card]").or_(page.get_by_text("4242")).first).to_be_visible()
+
+
+def fill_in_card(page, number="4242 4242 4242 4242"):
+    wanted = {"email": "ada@earshelf.example", "name": "Ada Lovelace", "card": number, "expiry": "12 / 34", "cvc": "123"}
+    for name, value in wanted.items():
+        page.locator(f"input[name={name}]:not([type=hidden]):not([readonly])").first.fill(value)
+
+
+def test_buying_from_the_shelf_to_the_receipt(page_as):
+    page = page_as(somebody())
+    add(page, "candide")
+    to_the_payment_page(page)
+    fill_in_card(page)
+    page.locator("button[type=submit], button:not([type])").first.click()
+    page.wait_for_url("**/orders/*")
+    heading(page, "Thank you").to_be_visible()
+    receipt = page.request.get(page.get_by_role("link", name="Receipt").get_attribute("href"))
+    assert receipt.ok and "Candide" in receipt.text()
+    page.goto("/orders")
+    expect(page.get_by_role("listitem").filter(has_text="Paid")).to_have_count(1)
+    page.goto("/books/candide")
+    expect(page.get_by_role("link", name="Listen now")).to_be_visible()
+
+
+def test_unpaid_order_is_told_plainly_and_cancelled(page_as, shop):
+    page = page_as(somebody())
+    add(page, "emma")
+    to_the_payment_page(page)
+    page.goto("/orders")
+    page.get_by_role("listitem").filter(has_text="Waiting for payment").get_by_role("link").click()
+    heading(page, "Not paid yet").to_be_visible()
+    expect(page.get_by_role("link", name="Pay now")).to_be_visible()
+    page.get_by_role("button", name="Cancel the order").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel the order").click()
+    heading(page, "This order is cancelled").to_be_visible()
+
+
+@pytest.mark.parametrize("attempt, title", [("processing", "Your payment is on its way"), (None, "Looking for your payment")])
+def test_payment_under_way_is_told(page_as, attempt, title):
+    page = page_as("ada")
+    page.goto("/orders")
+    page.get_by_role("listitem").first.get_by_role("link").click()
+    heading(page, "Thank you").to_be_visible()
+
+    def pending(route):
+        answer = route.fetch()
+        order = {**answer.json(), "state": "pending"}
+        order["payment"] = {**order["payment"], "attempt": attempt, "status": "unpaid"}
+        route.fulfill(response=answer, json=order)
+
+    page.route(re.compile(r"/api/v1/orders/[0-9a-f-]{36}(/refresh)?$"), pending)
+    page.reload()
+    heading(page, title).to_be_visible()
+
+
+def test_free_book_is_bought_at_once(page_as):
+    page = page_as(somebody())
+    add(page, "a-christmas-carol")
+    page.goto("/checkout")
+    if page.get_by_role("checkbox").count():
+        page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Order now").click()
+    heading(page, "Thank you").to_be_visible()
+
+
+def test_owned_book_offers_to_listen(page_as):
+    page = page_as("ada")
+    page.goto("/books/walden")
+    expect(page.get_by_role("link", name="Listen now")).to_be_visible()
+    expect(page.get_by_role("button", name="Give it to somebody")).to_be_visible()
+
+
+def test_home_continues_where_one_was(page_as):
+    page = page_as("ada")
+    page.goto("/")
+    expect(page.get_by_role("region", name="Continue listening").get_by_role("link").first).to_have_attribute(
+        "href", re.compile("/library/"))
+
+
+def test_private_page_asks_a_guest_to_sign_in(page_as):
+    page = page_as()
+    page.goto("/orders")
+    heading(page, "Please sign in").to_be_visible()
+    expect(page.get_by_role("main").get_by_role("link", name="Sign in")).to_have_attribute(
+        "href", "/auth/sign-in?returnTo=%2Forders")
+
+
+def test_gift_code_leaves_the_address_and_a_wrong_one_is_told(page_as):
+    page = page_as(somebody())
+    page.goto("/gifts/redeem#7F3K-9QZM-2A4V-XB6T")
+    expect(page.get_by_label("The code of the gift")).to_have_value("7F3K-9QZM-2A4V-XB6T")
+    assert "#" not in page.url
+    page.get_by_role("button", name="Open the gift").click()
+    expect(page.get_by_role("alert")).to_contain_text("No gift is opened by this code")
+
+
+def test_preferences_are_kept_and_change_the_page(page_as):
+    page = page_as(somebody())
+    page.goto("/account")
+    page.get_by_label("Looks").select_option("dark")
+    page.get_by_label("Speed").select_option("1.5")
+    page.get_by_role("button", name="Save").nth(1).click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.reload()
+    expect(page.get_by_label("Speed")).to_have_value("1.5")
+    page.get_by_label("Language").select_option("ar")
+    page.get_by_role("button", name="Save").nth(1).click()
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+
+
+def test_account_is_deleted_only_by_what_is_typed(page_as):
+    page = page_as(somebody())
+    page.goto("/account")
+    page.get_by_role("button", name="Delete for ever").click()
+    sure = page.get_by_role("dialog").get_by_role("button", name="Delete for ever")
+    expect(sure).to_be_disabled()
+    page.get_by_label("To be sure, type").fill("forget me")
+    with page.expect_response(lambda answer: answer.request.method == "DELETE") as deleted:
+        sure.click()
+    assert deleted.value.status == 204
+
+
+def test_a_page_without_the_network_says_so_and_comes_back(page_as):
+    page = page_as()
+    page.goto("/")
+    page.route("**/search", lambda route: route.abort())
+    page.get_by_role("navigation", name="Shop").get_by_role("link", name="Browse").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.unroute("**/search")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".book-grid > li").first).to_be_visible()
+
+
+def test_skip_link_is_first_and_leads_to_the_content(page_as):
+    page = page_as()
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
