@@ -9,6 +9,7 @@ from conftest import ROOT
 
 STOREFRONT = ROOT / "Storefront"
 PLURALS = {"en": {"one", "other"}, "ar": {"zero", "one", "two", "few", "many", "other"}}
+PLURAL = re.compile(r"\{\w+, plural,((?:\s*[\w=]+\s*\{[^{}]*\})+)\s*\}")
 # Keys that are put together: the messages that begin so are all needed.
 MADE = re.compile(r"""\bt\(\s*`([\w.-]+)\$\{""")
 WRITTEN = re.compile(r"""["'`]((?:common|shop|cart|orders|gifts|account|player|library|office)\.[\w.-]*[\w-])["'`]""")
@@ -37,13 +38,14 @@ def test_messages_want_the_same_values_and_have_their_plurals(language):
     for key, message in messages(language).items():
         assert message.strip(), key
         assert values(message) == values(english[key]), key
-        for forms in re.findall(r"\{\w+, plural,((?:\s*[\w=]+\s*\{[^{}]*\})+)\s*\}", message):
+        for forms in PLURAL.findall(message):
             named = set(re.findall(r"([\w=]+)\s*\{", forms))
             assert {name for name in named if not name.startswith("=")} == PLURALS[language], key
 
 
 def values(message):
-    return set(re.findall(r"\{(\w+)(?:, plural,|\})", re.sub(r"(\w+)\s*\{([^{}]*)\}", r"\2", message)))
+    counted = set(re.findall(r"\{(\w+), plural,", message))
+    return counted | set(re.findall(r"\{(\w+)\}", PLURAL.sub("", message)))
 
 
 def test_every_key_that_is_written_somewhere_has_a_message():

@@ -19,10 +19,11 @@ def heading(page, text):
 def test_home_shows_books_and_leads_to_one(page_as):
     page = page_as()
     page.goto("/")
-    page.get_by_role("list", name="New").get_by_role("link", name="Emma").first.click()
-    heading(page, "Emma").to_be_focused()
-    assert page.url.endswith("/books/emma")
-    expect(page).to_have_title(re.compile("Emma"))
+    book = page.get_by_role("list", name="New").get_by_role("link").first
+    title = book.locator(".book-card-title").inner_text()
+    book.click()
+    heading(page, title).to_be_focused()
+    expect(page).to_have_title(f"{title} · Earshelf")
 
 
 def test_navigation_keeps_the_page_and_what_plays(page_as):
@@ -182,14 +183,14 @@ def test_payment_under_way_is_told(page_as, attempt, title):
     page.route(re.compile(r"/api/v1/orders/[0-9a-f-]{36}(/refresh)?$"), pending)
     page.reload()
     heading(page, title).to_be_visible()
+    page.unroute_all(behavior="ignoreErrors")
 
 
 def test_free_book_is_bought_at_once(page_as):
     page = page_as(somebody())
     add(page, "a-christmas-carol")
     page.goto("/checkout")
-    if page.get_by_role("checkbox").count():
-        page.get_by_role("checkbox").check()
+    page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Order now").click()
     heading(page, "Thank you").to_be_visible()
 
@@ -256,7 +257,7 @@ def test_a_page_without_the_network_says_so_and_comes_back(page_as):
     page = page_as()
     page.goto("/")
     page.route("**/search", lambda route: route.abort())
-    page.get_by_role("navigation", name="Shop").get_by_role("link", name="Browse").click()
+    page.get_by_role("navigation", name="Shop", exact=True).get_by_role("link", name="Browse").click()
     expect(page.get_by_role("alert")).to_be_visible()
     page.unroute("**/search")
     page.get_by_role("button", name="Try again").click()

@@ -10,7 +10,8 @@ import { toast } from "../lib/toast.js";
 /** @param {HTMLElement} main @param {import("../lib/navigation.js").Visit} visit */
 export async function show(main, { signal }) {
     const book = /** @type {HTMLElement | null} */ (main.querySelector("[data-book]"));
-    const add = main.querySelector("[data-add]");
+    const add = /** @type {HTMLButtonElement | null} */ (main.querySelector("[data-add]"));
+    const give = /** @type {HTMLButtonElement | null} */ (main.querySelector("[data-gift]"));
     const id = book?.dataset.book;
     if (!book || !id) {
         return;
@@ -25,7 +26,7 @@ export async function show(main, { signal }) {
             toast(sentence(error), { kind: "failed" });
         }
     });
-    main.querySelector("[data-gift]")?.addEventListener("click", () => {
+    give?.addEventListener("click", () => {
         askForGift({
             title,
             send: async (gift) => {
@@ -35,6 +36,9 @@ export async function show(main, { signal }) {
             },
         });
     });
+    for (const button of [add, give]) {
+        button?.removeAttribute("disabled");
+    }
     const [isOwned, chosen] = await Promise.all([isInLibrary(id, signal), cart.read(signal)]);
     if (isOwned) {
         showOwned(book, id);

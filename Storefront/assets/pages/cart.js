@@ -67,10 +67,19 @@ function line(item, draw) {
             gift ? giftLine(gift) : null,
             change(item),
             h("div", { class: "cart-item-actions" },
-                h("button", { class: "link", type: "button", onclick: give }, t(gift ? "cart.gift.change" : "cart.gift.make"), h("span", { class: "visually-hidden" }, `: ${title}`)),
-                gift ? h("button", { class: "link", type: "button", onclick: keep }, t("cart.gift.keep"), h("span", { class: "visually-hidden" }, `: ${title}`)) : null,
-                h("button", { class: "link", type: "button", onclick: remove }, t("cart.remove"), h("span", { class: "visually-hidden" }, `: ${title}`)))),
+                action(t(gift ? "cart.gift.change" : "cart.gift.make"), title, give),
+                gift ? action(t("cart.gift.keep"), title, keep) : null,
+                action(t("cart.remove"), title, remove))),
         h("span", { class: "cart-item-price number" }, item.price ? (item.price.minorUnits === 0 ? t("common.free") : money(item.price)) : "–"));
+}
+
+/**
+ * @param {string} text
+ * @param {string} title of the book it is for, which only those need to be told who do not see the line
+ * @param {() => unknown} act
+ */
+function action(text, title, act) {
+    return h("button", { class: "link", type: "button", "aria-label": `${text}: ${title}`, onclick: act }, text);
 }
 
 /** @param {import("../lib/cart.js").Gift} gift */

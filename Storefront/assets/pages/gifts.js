@@ -41,5 +41,5 @@ function code(gift) {
     };
     return h("div", { class: "gift-code" },
         h("code", null, gift.code),
-        h("button", { class: "button button-quiet", type: "button", onclick: copy }, t("gifts.copy"), h("span", { class: "visually-hidden" }, `: ${gift.title}`)));
+        h("button", { class: "button button-quiet", type: "button", "aria-label": `${t("gifts.copy")}: ${gift.title}`, onclick: copy }, t("gifts.copy")));
 }
