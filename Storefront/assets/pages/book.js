@@ -1,4 +1,5 @@
 import { askForGift } from "../elements/gift-dialog.js";
+import { playSample } from "../elements/sample.js";
 import { api, Problem } from "../lib/api.js";
 import { cart } from "../lib/cart.js";
 import { h, replace } from "../lib/dom.js";
@@ -36,6 +37,7 @@ export async function show(main, { signal }) {
             },
         });
     });
+    playSample(main, signal);
     for (const button of [add, give]) {
         button?.removeAttribute("disabled");
     }

@@ -1,0 +1,121 @@
+"""Every page in both themes and three widths: nobody is kept out, nothing sticks out, nothing moves under the pointer."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from conftest import PICTURES, WIDTHS
+
+PUBLIC = {
+    "home": "/", "search": "/search", "search-nothing": "/search?q=xyzzyqwv", "book": "/books/emma",
+    "person": "/people/jane-austen", "series": "/series/sherlock-holmes", "category": "/categories/fiction",
+    "missing": "/books/no-such-book", "cart-empty": "/cart", "orders-guest": "/orders", "redeem": "/gifts/redeem",
+}
+PRIVATE = {
+    "home-signed-in": "/", "book-owned": "/books/walden", "orders": "/orders", "gifts": "/gifts", "account": "/account",
+    "cart": "/cart", "checkout": "/checkout",
+}
+BUDGET_BYTES = 100_000
+
+
+def settle(page):
+    """Until all that a page asks for is there."""
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("main h1")).to_be_visible()
+    expect(page.locator("main .skeleton")).to_have_count(0)
+
+
+def judge(page, name, theme):
+    """The page's picture, and what axe holds against it that is serious."""
+    settle(page)
+    wrong = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        sticking_out = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if sticking_out > 0:
+            wrong.append(f"{name} at {width}: {sticking_out} px stick out")
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=PICTURES / f"{name}-{width}-{theme}.png", full_page=True)
+    for found in Axe().run(page).response["violations"]:
+        if found["impact"] in ("serious", "critical"):
+            wrong.append(f"{name}: {found['id']}: {[node['target'] for node in found['nodes']][:3]}")
+    return wrong
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_public_pages(page_as, theme):
+    page = page_as(theme=theme)
+    wrong = []
+    for name, path in PUBLIC.items():
+        page.goto(path)
+        wrong += judge(page, name, theme)
+    assert wrong == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_private_pages(page_as, book_of, theme):
+    page = page_as("ada", theme=theme)
+    for slug in ("emma", "persuasion"):
+        page.goto(f"/books/{slug}")
+        page.get_by_role("button", name="Add to cart").or_(page.get_by_role("link", name="To the cart")).first.click()
+        expect(page.get_by_role("link", name="To the cart").or_(page.locator("[data-page=cart] h1")).first).to_be_visible()
+    wrong = []
+    for name, path in PRIVATE.items():
+        page.goto(path)
+        wrong += judge(page, name, theme)
+    page.goto("/orders")
+    page.locator(".order-line").first.click()
+    wrong += judge(page, "order", theme)
+    page.goto("/books/persuasion")
+    page.get_by_role("button", name="Give it to somebody").click()
+    wrong += judge(page, "gift-dialog", theme)
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name, path", [("home", "/"), ("book", "/books/emma"), ("search", "/search"), ("cart-empty", "/cart")])
+def test_pages_from_right_to_left(page_as, name, path):
+    page = page_as(language="ar")
+    page.goto(path)
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    assert judge(page, f"{name}-ar", "light") == []
+
+
+@pytest.mark.parametrize("path", ["/", "/books/emma"])
+@pytest.mark.parametrize("name", [None, "ada"])
+def test_first_view_is_small_and_stands_still(page_as, path, name):
+    page = page_as(name)
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    kinds, bytes_by_kind = {}, {}
+    network.on("Network.responseReceived", lambda said: kinds.update({said["requestId"]: said["type"]}))
+    network.on("Network.loadingFinished", lambda said: bytes_by_kind.update(
+        {said["requestId"]: said["encodedDataLength"]}))
+    page.add_init_script("""
+        window.shifts = 0;
+        new PerformanceObserver((list) => list.getEntries().forEach((entry) => { window.shifts += entry.value; }))
+            .observe({ type: "layout-shift", buffered: true });
+    """)
+    page.goto(path)
+    settle(page)
+    sent = sum(size for request, size in bytes_by_kind.items() if kinds.get(request) not in ("Image", "Media"))
+    assert sent <= BUDGET_BYTES, f"{sent} bytes"
+    assert page.evaluate("window.shifts") == 0
+
+
+def test_texts_can_be_twice_as_large(page_as):
+    page = page_as(width=640)
+    for path in ("/", "/books/emma", "/search"):
+        page.goto(path)
+        settle(page)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, path
+
+
+def test_theme_is_there_before_the_first_line(page_as, shop):
+    page = page_as(theme="light")
+    page.context.add_cookies([{"name": "earshelf-theme", "value": "dark", "url": shop.addresses["shop"]}])
+    page.goto("/")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert re.fullmatch(r"rgb\(20, 24, 26\)", page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
