@@ -113,6 +113,55 @@ def test_guest_fills_a_cart_and_takes_a_book_out_again(page_as):
     expect(page.get_by_role("link", name="Sign in and check out")).to_be_visible()
 
 
+def test_what_a_guest_chose_comes_along_into_the_cart(page_as, shop):
+    page = page_as()
+    add(page, "emma")
+    address = shop.addresses["shop"]
+    page.context.add_cookies([
+        {"name": "__session", "value": shop.sign_in(somebody()), "url": address, "httpOnly": True, "sameSite": "Lax"},
+        {"name": "earshelf-signed-in", "value": "1", "url": address}])
+    page.goto("/cart")
+    expect(page.get_by_text("“Emma” came along into your cart.")).to_be_visible()
+    expect(page.get_by_role("button", name="Remove: Emma")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="Remove: Emma")).to_be_visible()
+    expect(page.get_by_text("came along")).to_have_count(0)
+
+
+def test_buying_by_keyboard_alone(page_as):
+    page = page_as(somebody())
+    page.goto("/")
+    press_until(page, "Tab", page.get_by_role("combobox", name="Search for books"))
+    page.keyboard.type("dracula")
+    expect(page.get_by_role("option", name="Dracula")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    heading(page, "Dracula").to_be_focused()
+    press_until(page, "Tab", page.get_by_role("button", name="Add to cart"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="To the cart")).to_be_focused()
+    page.keyboard.press("Enter")
+    heading(page, "Cart").to_be_focused()
+    press_until(page, "Tab", page.get_by_role("link", name="Check out"))
+    page.keyboard.press("Enter")
+    heading(page, "Check out").to_be_focused()
+    press_until(page, "Tab", page.get_by_role("checkbox"))
+    page.keyboard.press("Space")
+    press_until(page, "Tab", page.get_by_role("button", name=re.compile("Order and pay")))
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=card]").first).to_be_visible()
+
+
+def press_until(page, key, wanted, most=60):
+    """As somebody does who looks where the focus is."""
+    expect(wanted).to_be_visible()
+    for _ in range(most):
+        if wanted.evaluate("(element) => element === document.activeElement"):
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"{wanted} is not reached by {key}")
+
+
 def test_gift_is_wished_and_kept_when_it_is_refused(page_as):
     page = page_as(somebody())
     page.goto("/books/persuasion")

@@ -70,7 +70,13 @@ async function isInLibrary(id, signal) {
 
 /** @param {HTMLElement} book */
 function showInCart(book) {
-    book.querySelector("[data-add]")?.replaceWith(h("a", { class: "button", href: "/cart" }, t("shop.book.toCart")));
+    const add = book.querySelector("[data-add]");
+    const isFocused = add === document.activeElement;
+    const link = h("a", { class: "button", href: "/cart" }, t("shop.book.toCart"));
+    add?.replaceWith(link);
+    if (isFocused) {
+        link.focus();
+    }
 }
 
 /**
