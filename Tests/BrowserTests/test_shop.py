@@ -179,6 +179,66 @@ def test_gift_is_wished_and_kept_when_it_is_refused(page_as):
     expect(page.get_by_text("For Anne")).to_be_visible()
 
 
+def test_gift_is_given_and_opened(page_as):
+    giver = page_as(somebody())
+    giver.goto("/books/a-christmas-carol")
+    giver.get_by_role("button", name="Give it to somebody").click()
+    giver.get_by_label("Their e-mail address").fill("tim@example.org")
+    giver.get_by_role("button", name="Put into the cart as a gift").click()
+    giver.get_by_role("link", name="To the cart").click()
+    giver.get_by_role("link", name="Check out").click()
+    giver.get_by_role("checkbox").check()
+    giver.get_by_role("button", name="Order now").click()
+    heading(giver, "Thank you").to_be_visible()
+    giver.goto("/gifts")
+    expect(giver.get_by_text("Not opened yet")).to_be_visible()
+    code = giver.locator("code").inner_text()
+    receiver = page_as(somebody())
+    receiver.goto(f"/gifts/redeem#{code}")
+    receiver.get_by_role("button", name="Open the gift").click()
+    heading(receiver, "It is yours").to_be_focused()
+    giver.reload()
+    expect(giver.get_by_text("Opened", exact=False).first).to_be_visible()
+    expect(giver.locator("code")).to_have_count(0)
+
+
+def test_what_changed_since_is_said_beside_the_book(page_as):
+    page = page_as()
+    add(page, "emma")
+    add(page, "dracula")
+
+    def changed(route):
+        answer = route.fetch()
+        cart = answer.json()
+        dearer, gone = cart["items"]
+        dearer.update(hasPriceChanged=True, seenPrice={"minorUnits": 100, "currency": "EUR"})
+        gone.update(isSold=False)
+        del gone["price"]
+        route.fulfill(response=answer, json=cart)
+
+    page.route("**/api/v1/cart", changed)
+    page.goto("/cart")
+    expect(page.get_by_text("Dearer than before (€1.00)")).to_be_visible()
+    expect(page.get_by_text("No longer on sale", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Check out")).to_be_disabled()
+    page.unroute_all(behavior="ignoreErrors")
+
+
+def test_signing_in_brings_back_to_where_one_was(page_as):
+    page = page_as()
+    add(page, "emma")
+    page.goto("/cart")
+    page.get_by_role("link", name="Sign in and check out").click()
+    page.get_by_label("Or with any e-mail address").fill(somebody())
+    page.get_by_role("button", name="Sign in with this address").click()
+    heading(page, "Check out").to_be_visible()
+    expect(page.get_by_role("main").get_by_text("Emma")).to_be_visible()
+    assert page.evaluate("document.cookie").count("__session") == 0
+    page.get_by_role("banner").locator("summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
+
+
 def test_promotion_that_is_unknown_is_told_and_stays_typed(page_as):
     page = page_as(somebody())
     add(page, "emma")
