@@ -13,6 +13,7 @@ debian_packages=(
     libcurl4-openssl-dev libssl-dev libpq-dev postgresql ffmpeg flite
     libpocketsphinx-dev pocketsphinx-en-us python3 python3-venv espeak-ng
     fonts-dejavu-core fonts-wqy-microhei poppler-utils qpdf
+    chromium node-typescript
     dpkg-dev autoconf automake libtool bison flex perl
 )
 
@@ -198,6 +199,8 @@ test_all() {
     "$python/bin/python" -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder Tests/Conformance
     wait "$beside" || { cat .build/beside.log >&2; fail "the parsers or the bundles: see above"; }
     cat .build/beside.log
+    say "The shop in a browser"
+    "$python/bin/python" -m pytest -q Tests/BrowserTests
     say "Every bundle alone in an empty root"
     "$python/bin/python" -m pytest -q Tests/Bundles
 }
