@@ -119,3 +119,72 @@ def test_theme_is_there_before_the_first_line(page_as, shop):
     page.goto("/")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     assert re.fullmatch(r"rgb\(20, 24, 26\)", page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_states_between_pages(page_as, theme):
+    page = page_as("ada", theme=theme)
+    wrong = []
+    page.goto("/")
+    settle(page)
+    page.get_by_role("combobox").fill("emma")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("option", name="Emma").first).to_be_visible()
+    wrong += judge(page, "suggestions", theme)
+    page.keyboard.press("Escape")
+    page.get_by_role("banner").locator("summary").click()
+    wrong += judge(page, "menu", theme)
+    page.goto("/books/dracula")
+    page.get_by_role("button", name="Add to cart").or_(page.get_by_role("link", name="To the cart")).first.click()
+    page.goto("/cart")
+    page.get_by_role("button", name="Remove: Dracula").click()
+    expect(page.get_by_text("out of the cart")).to_be_visible()
+    page.locator("summary", has_text="I have a code").click()
+    page.get_by_label("Code", exact=True).fill("NOSUCHCODE")
+    page.get_by_role("button", name="Use it").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    wrong += judge(page, "cart-refused", theme)
+    page.goto("/account")
+    page.get_by_role("button", name="Delete for ever").click()
+    wrong += judge(page, "account-delete", theme)
+    page.goto("/cart")
+    page.route("**/search**", lambda route: route.abort())
+    page.get_by_role("link", name="Browse").first.click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    wrong += judge(page, "offline", theme)
+    page.unroute_all(behavior="ignoreErrors")
+    page.route("**/api/v1/orders**", lambda route: route.fulfill(status=503, json={
+        "type": "database-unavailable", "title": "Unavailable", "detail": "Later.", "status": 503}))
+    page.goto("/orders")
+    expect(page.get_by_role("alert")).to_be_visible()
+    wrong += judge(page, "orders-failed", theme)
+    page.unroute_all(behavior="ignoreErrors")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("story", [
+    "pending", "unpaid", "processing", "cancelled", "expired", "refunded", "partially_refunded", "charged_back"])
+def test_every_story_of_an_order_has_its_words(page_as, story):
+    page = page_as("ada")
+    page.goto("/orders")
+    page.locator(".order-line").first.click()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+
+    def told(route):
+        answer = route.fetch()
+        order = answer.json()
+        waits = story in ("pending", "unpaid", "processing")
+        order["state"] = "pending" if waits else story if story in ("cancelled", "expired") else "confirmed"
+        order["payment"]["status"] = "unpaid" if order["state"] != "confirmed" else story
+        order["payment"]["attempt"] = "processing" if story == "processing" else "open"
+        if story == "unpaid":
+            order["payment"]["payAt"] = "https://pay.example.org/"
+        route.fulfill(response=answer, json=order)
+
+    page.route(re.compile(r"/api/v1/orders/[0-9a-f-]{36}(/refresh)?$"), told)
+    page.reload()
+    settle(page)
+    expect(page.locator("main h1")).not_to_contain_text("Thank you")
+    assert judge(page, f"order-{story}", "light") == []
+    assert not re.search(r"orders\.\w+", page.locator("main").inner_text())
+    page.unroute_all(behavior="ignoreErrors")
