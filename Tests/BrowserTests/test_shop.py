@@ -383,7 +383,7 @@ def test_a_page_without_the_network_says_so_and_comes_back(page_as):
     page.goto("/")
     page.route("**/search", lambda route: route.abort())
     page.get_by_role("navigation", name="Shop", exact=True).get_by_role("link", name="Browse").click()
-    expect(page.get_by_role("alert")).to_be_visible()
+    heading(page, "You are offline").to_be_focused()
     page.unroute("**/search")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator(".book-grid > li").first).to_be_visible()

@@ -23,6 +23,11 @@ export class Problem extends Error {
     }
 }
 
+/** Whether the network is gone or the shop is, nobody here can tell. */
+export function unreachable() {
+    return new Problem({ type: "offline", title: t("common.offline.title"), detail: t("common.offline.detail"), status: 0 });
+}
+
 /**
  * Under what key an intent was sent before. It is kept until the intent has succeeded, so that pressing a button again
  * after a failure does nothing twice.
@@ -125,7 +130,7 @@ async function reach({ path, method, headers, text, signal, keepalive }) {
         if (signal?.aborted) {
             throw error;
         }
-        throw new Problem({ type: "offline", title: t("common.offline.title"), detail: t("common.offline.detail"), status: 0 });
+        throw unreachable();
     }
 }
 

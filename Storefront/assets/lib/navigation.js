@@ -1,3 +1,4 @@
+import { unreachable } from "./api.js";
 import { h, replace } from "./dom.js";
 import { loadMessages, t } from "./messages.js";
 import { parsePage } from "./trusted.js";
@@ -101,7 +102,7 @@ async function load(url, scroll) {
     shown = url.pathname + url.search;
     document.documentElement.classList.add("is-loading");
     try {
-        const response = await fetch(url, { signal, headers: { accept: "text/html" } });
+        const response = await reach(url, signal);
         const page = parsePage(await response.text());
         const main = page.querySelector("main");
         if (!main) {
@@ -126,6 +127,18 @@ async function load(url, scroll) {
         if (visit.signal === signal) {
             document.documentElement.classList.remove("is-loading");
         }
+    }
+}
+
+/**
+ * @param {URL} url
+ * @param {AbortSignal} signal
+ */
+async function reach(url, signal) {
+    try {
+        return await fetch(url, { signal, headers: { accept: "text/html" } });
+    } catch (error) {
+        throw signal.aborted ? error : unreachable();
     }
 }
 

@@ -9,7 +9,7 @@ export function sentence(error) {
         const known = t(key);
         return known === key ? error.errors[0]?.detail || error.detail || error.title : known;
     }
-    return t(navigator.onLine ? "common.failure.detail" : "common.offline.detail");
+    return t("common.failure.detail");
 }
 
 /**
@@ -18,7 +18,7 @@ export function sentence(error) {
  * @param {() => unknown} [again]
  */
 export function failure(error, again) {
-    const isOffline = error instanceof Problem ? error.type === "offline" : !navigator.onLine;
+    const isOffline = error instanceof Problem && error.type === "offline";
     const isMissing = error instanceof Problem && error.status === 404;
     const title = isOffline ? "common.offline.title" : isMissing ? "common.notFound.title" : "common.failure.title";
     return h("div", { class: "empty", role: "alert" },
