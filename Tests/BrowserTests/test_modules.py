@@ -86,6 +86,7 @@ def test_a_session_that_is_over_is_renewed_once_for_all(ask):
         page.route("**/api/v1/two", answer)
         page.route("**/api/v1/me", lambda route: route.fulfill(status=200, json={"roles": []}))
         page.route("**/api/v1/cart**", lambda route: route.fulfill(status=200, json={"items": [], "merged": []}))
+        page.route("**/api/v1/me/preferences", lambda route: route.fulfill(status=200, json={"theme": "system"}))
         page.route("**/api/v1/library**", lambda route: route.fulfill(status=200, json={"items": []}))
         page.route("**/auth/refresh", renew)
 

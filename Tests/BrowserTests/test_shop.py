@@ -37,6 +37,21 @@ def test_navigation_keeps_the_page_and_what_plays(page_as):
     heading(page, "Emma").to_be_visible()
 
 
+def test_going_back_finds_the_place_again(page_as):
+    page = page_as(width=320)
+    page.goto("/search")
+    card = page.locator(".book-grid > li").nth(5)
+    card.scroll_into_view_if_needed()
+    page.evaluate("new Promise((done) => { addEventListener('scrollend', done, { once: true }); scrollBy(0, 200); })")
+    place = page.evaluate("scrollY")
+    page.locator(".book-grid a").nth(5).evaluate("(link) => link.click()")
+    expect(page.locator(".book h1")).to_be_visible()
+    assert page.evaluate("scrollY") == 0
+    page.go_back()
+    expect(page.locator(".results")).to_be_visible()
+    assert abs(page.evaluate("scrollY") - place) < 2
+
+
 def test_suggestions_are_chosen_by_keyboard(page_as):
     page = page_as()
     page.goto("/")

@@ -6,6 +6,7 @@ import { remember } from "../lib/settings.js";
 import { offerSuggestions } from "./suggestions.js";
 
 const mergedKey = "earshelf-merged";
+const neverSet = '"0"';
 
 await loadMessages();
 const field = /** @type {HTMLInputElement | null} */ (document.querySelector("#search"));
@@ -68,10 +69,13 @@ async function showWho() {
     }
 }
 
-/** Once after signing in: what a guest chose comes along. */
+/** Once after signing in: what a guest chose comes along, and how the customer likes the shop to look. */
 async function merge() {
-    const { body } = await api.post("cart/merge");
+    const [{ body }, preferences] = await Promise.all([api.post("cart/merge"), api.get("me/preferences")]);
     sessionStorage.setItem(mergedKey, "1");
+    if (preferences.etag !== neverSet) {
+        remember("theme", preferences.body.theme);
+    }
     for (const { title, outcome } of body.merged) {
         if (outcome !== "already-in-cart") {
             toast(t(`cart.merged.${outcome}`, { title }), { kind: outcome === "added" ? "done" : "failed" });

@@ -31,8 +31,12 @@ export async function start(routes) {
             load(new URL(location.href), history.state?.scroll ?? 0);
         }
     });
+    addEventListener("scrollend", () => history.replaceState({ ...history.state, scroll: scrollY }, ""));
     await loadMessages();
+    const scroll = history.state?.scroll ?? 0;
+    scrollTo(0, scroll);
     await draw(new URL(location.href));
+    scrollBack(scroll);
 }
 
 /**
@@ -49,7 +53,6 @@ export async function go(url, { replaces = false } = {}) {
     if (replaces) {
         history.replaceState(null, "", target);
     } else {
-        history.replaceState({ ...history.state, scroll: scrollY }, "");
         history.pushState(null, "", target);
     }
     await load(target, 0);
@@ -118,6 +121,9 @@ async function load(url, scroll) {
         scrollTo(0, scroll);
         focusHeading();
         await drawn;
+        if (!signal.aborted) {
+            scrollBack(scroll);
+        }
     } catch (error) {
         if (!signal.aborted) {
             swap(h("main", { id: "main", class: "main" }, failure(error, () => load(url, scroll))));
@@ -139,6 +145,16 @@ async function reach(url, signal) {
         return await fetch(url, { signal, headers: { accept: "text/html" } });
     } catch (error) {
         throw signal.aborted ? error : unreachable();
+    }
+}
+
+/**
+ * A page that a program drew is as long as it was only now; who has scrolled meanwhile stays where they are.
+ * @param {number} scroll
+ */
+function scrollBack(scroll) {
+    if (scroll > 0 && scrollY < scroll) {
+        scrollTo(0, scroll);
     }
 }
 
