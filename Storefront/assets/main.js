@@ -4,6 +4,7 @@ import { start } from "./lib/navigation.js";
 
 start([
     ["/", () => import("./pages/home.js")],
+    ["/search", () => import("./pages/search.js")],
     ["/books/:slug", () => import("./pages/book.js")],
     ["/cart", () => import("./pages/cart.js")],
     ["/checkout", () => import("./pages/checkout.js")],

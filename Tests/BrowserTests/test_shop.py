@@ -264,6 +264,34 @@ def test_promotion_that_is_unknown_is_told_and_stays_typed(page_as):
     expect(page.get_by_label("Code", exact=True)).to_have_value("NOSUCHCODE")
 
 
+def test_promotion_takes_off_what_it_says_and_goes_out_again(page_as, shop):
+    code = f"SPRING-{uuid.uuid4().hex[:8].upper()}"
+    made = shop.api("POST", "/admin/promotions", {"code": code, "percent": 50}, token=shop.sign_in("admin"))
+    assert made.status == 201, made
+    page = page_as(somebody())
+    add(page, "candide")
+    page.goto("/cart")
+    total = page.locator(".sum-total dd")
+    before = total.inner_text()
+    page.get_by_text("I have a code").click()
+    page.get_by_label("Code", exact=True).fill(code.lower())
+    page.get_by_role("button", name="Use it").click()
+    expect(page.get_by_text(code)).to_be_visible()
+    expect(page.get_by_text("Discount")).to_be_visible()
+    expect(total).not_to_have_text(before)
+    page.get_by_role("button", name="Take the code out").click()
+    expect(total).to_have_text(before)
+
+
+def test_filter_stays_open_on_a_small_screen(page_as):
+    page = page_as(width=320)
+    page.goto("/search")
+    page.locator("summary", has_text="Filter").click()
+    page.get_by_role("navigation", name="Filter").get_by_role("link", name="Jane Austen").click()
+    expect(page.locator("h1")).to_be_focused()
+    expect(page.get_by_role("navigation", name="Filter").get_by_role("link", name="Jane Austen")).to_be_visible()
+
+
 def to_the_payment_page(page):
     page.goto("/checkout")
     page.get_by_role("checkbox").check()
