@@ -1,6 +1,11 @@
 import "./elements/header.js";
 import "./elements/more.js";
 import { start } from "./lib/navigation.js";
+import { isSignedIn } from "./lib/session.js";
+
+if (isSignedIn()) {
+    import("./player/element.js");
+}
 
 start([
     ["/", () => import("./pages/home.js")],

@@ -15,7 +15,7 @@ PUBLIC = {
 }
 PRIVATE = {
     "home-signed-in": "/", "book-owned": "/books/walden", "orders": "/orders", "gifts": "/gifts", "account": "/account",
-    "cart": "/cart", "checkout": "/checkout",
+    "cart": "/cart", "checkout": "/checkout", "library": "/library",
 }
 BUDGET_BYTES = 100_000
 
@@ -68,6 +68,12 @@ def test_private_pages(page_as, book_of, theme):
     page.goto("/orders")
     page.locator(".order-line").first.click()
     wrong += judge(page, "order", theme)
+    page.goto(f"/library/{book_of('walden')['id']}")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    wrong += judge(page, "listen", theme)
+    page.get_by_role("link", name="Library").first.click()
+    expect(page.get_by_role("region", name="Player")).to_be_visible()
+    wrong += judge(page, "mini-player", theme)
     page.goto("/books/persuasion")
     page.get_by_role("button", name="Give it to somebody").click()
     wrong += judge(page, "gift-dialog", theme)
