@@ -127,7 +127,7 @@ build() {
 
 run() {
     build
-    local seed=(--seed "$python" Seeds/seed.py) arguments=() argument
+    local seed=(--seed "$python/bin/python" Seeds/seed.py) arguments=() argument
     for argument in "$@"; do
         if [ "$argument" = --no-seed ]; then seed=(); else arguments+=("$argument"); fi
     done

@@ -91,6 +91,13 @@ def test_a_settings_file_with_a_mistake_is_named_by_its_line(own_state):
     assert code == 1 and "line 2" in one_line(text)
 
 
+def test_the_readme_s_command_starts_a_shop_and_fills_its_shelves(own_state):
+    with Shop(ROOT / "build.sh", own_state) as shop:
+        shop.eventually("a book on the shelf", lambda: shop.api("GET", "/audiobooks").json["items"], patience_seconds=90)
+    assert shop.process.returncode == 0
+    processes.none_of(own_state)
+
+
 def test_a_second_emulator_on_one_state_folder_is_refused(own_shop, own_state):
     code, text = start(own_state)
     assert code == 1 and f"process {own_shop.process.pid}" in one_line(text) and "--state" in text
