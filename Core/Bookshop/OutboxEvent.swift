@@ -8,6 +8,7 @@ public struct OutboxEvent: Hashable, Sendable {
         case audiobookCreated = "AudiobookCreated"
         case audiobookUpdated = "AudiobookUpdated"
         case uploadReady = "UploadReady"
+        case uploadStalled = "UploadStalled"
         case transcriptionCompleted = "TranscriptionCompleted"
         case summaryCompleted = "SummaryCompleted"
         case orderCompleted = "OrderCompleted"

@@ -117,6 +117,29 @@ extension Transaction {
             """)
     }
 
+    /// Tells of uploads that seem to stand still though all of their file may be there, each so many seconds after it
+    /// was asked for or last told of. Of parts that are still sent nobody is reminded: they are no file yet.
+    @discardableResult
+    public func remindOfStalledUploads(idleSeconds: Int, limit: Int) throws -> Int {
+        let stalled: [StalledUpload] = try all(
+            """
+            UPDATE production.uploads SET reminders = reminders + 1, reminded_at = now()
+            WHERE id IN (
+                SELECT id FROM production.uploads
+                WHERE state IN ('created', 'completing', 'verifying') AND (state <> 'created' OR part_bytes IS NULL)
+                    AND coalesce(reminded_at, created_at) <= now() - make_interval(secs => \(idleSeconds))
+                    AND expires_at > now()
+                ORDER BY expires_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+            RETURNING id, audiobook_id, reminders
+            """)
+        for upload in stalled {
+            try emit(
+                .uploadStalled, about: upload.id.description, once: "\(upload.id)/\(upload.reminders)",
+                ["upload": upload.id.description, "audiobook": upload.audiobook.description])
+        }
+        return stalled.count
+    }
+
     /// Whether it was still open. After that its object may be removed, for nothing accepts it any more.
     public func expire(_ id: Upload.ID) throws -> Bool {
         try run(
@@ -139,5 +162,15 @@ extension Transaction {
             "SELECT \(columns) FROM production.uploads WHERE id = \(id) FOR UPDATE")
         guard let upload else { throw UploadError.noSuchUpload }
         return upload
+    }
+}
+
+private struct StalledUpload: RowDecodable {
+    let id: Upload.ID
+    let audiobook: Audiobook.ID
+    let reminders: Int
+
+    init(_ row: borrowing Row) throws(PostgresError) {
+        (id, audiobook, reminders) = (try row["id"], try row["audiobook_id"], try row["reminders"])
     }
 }

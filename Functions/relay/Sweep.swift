@@ -63,6 +63,11 @@ enum Sweep: String, CaseIterable {
     }
 
     private func sweepUploads(in shop: Shop) throws {
+        // Longer than whoever looks at a file may take.
+        let stalled = try shop.database.transaction(.readCommitted) {
+            try $0.remindOfStalledUploads(idleSeconds: 900, limit: Self.most)
+        }
+        if stalled > 0 { log("stalled uploads told of", ["uploads": stalled]) }
         let abandoned = try shop.database.transaction(.readCommitted) {
             try $0.abandonedUploads(graceSeconds: 3600, limit: Self.most)
         }

@@ -1,6 +1,6 @@
-// A file has arrived: POST /uploads/{id}/complete says so, and so does the storage itself. What is made of
-// files: POST /audiobooks/{id}/editions, of many · PUT /audiobooks/{id}/sample, what is cut out for the shop
-// window.
+// A file has arrived: POST /uploads/{id}/complete says so, and so does the storage itself; of one that nobody could
+// look at then, the bus tells again. What is made of files: POST /audiobooks/{id}/editions, of many · PUT
+// /audiobooks/{id}/sample, what is cut out for the shop window.
 //
 // Of a file that came in parts, the word also makes them one. Whoever comes first has it checked, made the
 // book's recording and put in line for transcription; whoever comes second, or again, finds it done.
@@ -60,4 +60,4 @@ func objectStored(_ record: StorageRecord, in shop: Shop) throws {
 
 Lambda.serve(
     { try Shop.live().reaching(.storage, .audio, .pictures, .transcriptions, .events) }, http: uploadComplete,
-    storage: objectStored)
+    storage: objectStored, bus: resume)

@@ -130,6 +130,8 @@ class Kills:
         """The time passes after which what a killed function had taken may be taken again, and the relay comes."""
         self.sql("""
             DELETE FROM plumbing.leases;
+            UPDATE production.uploads SET reminders = reminders + 1, reminded_at = '-infinity'
+                WHERE state IN ('created', 'completing', 'verifying');
             UPDATE plumbing.outbox SET next_try_at = '-infinity' WHERE published_at IS NULL;
             UPDATE production.transcript_chunks SET leased_until = '-infinity' WHERE state = 'running';
             UPDATE production.transcript_chunks SET sent_at = '-infinity' WHERE state IN ('pending', 'running');

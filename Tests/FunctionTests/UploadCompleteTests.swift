@@ -225,4 +225,32 @@ import Testing
             #expect(try database.count("production.uploads WHERE state = 'created'") == 1)
         }
     }
+
+    private func stalled(_ upload: Upload.ID, topic: String = "UploadStalled") throws -> BusEvent {
+        try BusEvent(
+            source: OutboxEvent.source, topic: topic, time: Date(),
+            detail: #"{"id":1,"key":"k","payload":{"upload":"\#(upload)"}}"#)
+    }
+
+    @Test func `what nobody could look at is looked at when the bus tells of it again`() throws {
+        try withDatabase { database in
+            let (shop, upload, queue) = try stored(database)
+            var absent = shop
+            absent.storage = .holding(nil)
+            try resume(stalled(upload.id), in: absent)
+            #expect(
+                try database.count("production.uploads WHERE state = 'created'") == 1, "it may still come")
+            try resume(stalled(Upload.ID()), in: shop)
+            try resume(stalled(upload.id, topic: "UploadReady"), in: shop)
+            #expect(queue.all.isEmpty)
+
+            var broken = shop
+            broken.audio.probe = { _ in throw OutsideFailure("s3", .unavailable, reason: "away") }
+            #expect(throws: OutsideFailure.self) { try resume(stalled(upload.id), in: broken) }
+            #expect(try database.count("production.uploads WHERE state = 'verifying'") == 1)
+            for _ in 1...2 { try resume(stalled(upload.id), in: shop) }
+            #expect(try database.count("production.uploads WHERE state = 'ready'") == 1)
+            #expect(queue.all.count == 1)
+        }
+    }
 }

@@ -187,6 +187,7 @@ import Testing
                 #expect(try transaction.lostTranscriptionWork(idleSeconds: 0, limit: 9).count == 1)
                 #expect(try transaction.lostSummaries(idleSeconds: 0, limit: 9).isEmpty)
                 #expect(try transaction.abandonedUploads(graceSeconds: 0, limit: 9).isEmpty)
+                try transaction.remindOfStalledUploads(idleSeconds: 0, limit: 9)
                 #expect(try !transaction.expire(Upload.ID()))
                 #expect(try transaction.staleAttempts(limit: 9).isEmpty)
                 let attempt = try #require(try transaction.liveAttempt(of: order.id))

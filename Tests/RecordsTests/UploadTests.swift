@@ -168,4 +168,31 @@ import Testing
             }
         }
     }
+
+    @Test func `what stands still is told of each time its pause is over, and nothing else`()
+        throws
+    {
+        try withConnection { connection in
+            let upload = try connection.transaction { try request($0, of: "stalled") }
+            func remind(after seconds: Int) throws -> Int {
+                try connection.transaction {
+                    try $0.remindOfStalledUploads(idleSeconds: seconds, limit: 10)
+                }
+            }
+            func told() throws -> [String] {
+                try connection.transaction { transaction in
+                    try transaction.claimEvents(limit: 10).filter { $0.topic == .uploadStalled }.map(\.key)
+                }
+            }
+            #expect(try remind(after: 900) == 0)
+            #expect(try remind(after: 0) == 1)
+            #expect(try remind(after: 900) == 0, "it was just told of")
+            #expect(try remind(after: 0) == 1)
+            #expect(try told() == ["\(upload.id)", "\(upload.id)"])
+            _ = try connection.transaction { try $0.beginVerifying(upload.id) }
+            #expect(try remind(after: 0) == 1)
+            try connection.transaction { try $0.reject(upload.id, as: .notAudio) }
+            #expect(try remind(after: 0) == 0)
+        }
+    }
 }
