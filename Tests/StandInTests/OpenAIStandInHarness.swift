@@ -73,6 +73,12 @@ enum Speech {
         return [UInt8](try Data(contentsOf: wave))
     }
 
+    /// One after the other in one file; flite's begin with 44 bytes, of which the last four say how many follow.
+    static func repeated(_ wave: [UInt8], times: Int) -> [UInt8] {
+        let sound = Array(repeatElement(wave.dropFirst(44), count: times).joined())
+        return wave.prefix(40) + withUnsafeBytes(of: UInt32(sound.count).littleEndian, Array.init) + sound
+    }
+
     /// The same sound in another container.
     static func converted(_ wave: [UInt8], to name: String) throws -> [UInt8] {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)

@@ -71,4 +71,35 @@ import Testing
             #expect(reply.json["segments"] == [])
         }
     }
+
+    @Test func `more than is heard in time is told to come again, until whoever sent it has gone`()
+        async throws
+    {
+        let short = try Speech.spoken(Speech.short, by: "rms")
+        let long = Speech.repeated(short, times: 130)
+        try await withOpenAI({ $0.hearingLimitSeconds = 1 }) { shop in
+            func answered(_ status: Int, tries: Int) async throws -> Reply {
+                for _ in 1...tries {
+                    let reply = try await shop.transcribe(short)
+                    if reply.status == status { return reply }
+                    try await Task.sleep(for: .milliseconds(500))
+                }
+                throw NotAnswered(status: status)
+            }
+            struct NotAnswered: Error { let status: Int }
+
+            let whoSentIt = Task {
+                // As long as it finds another at work.
+                while try await shop.transcribe(long).status == 429 {
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+            }
+            let refused = try await answered(429, tries: 100)
+            #expect(refused.headers["retry-after"] == "15")
+            #expect(refused.json["error"]["code"] == "rate_limit_exceeded")
+            whoSentIt.cancel()
+            _ = await whoSentIt.result
+            #expect(try await answered(200, tries: 20).json["text"].string?.isEmpty == false)
+        }
+    }
 }

@@ -72,14 +72,17 @@ final class LocalServer: Sendable {
     }
 
     /// Serves until the task is cancelled. A body over the limit is answered by `tooLarge`. `beforeFirst` is
-    /// told the address before any request is taken.
+    /// told the address before any request is taken. `endsWithClient`: the work on a request is cancelled when its
+    /// connection goes, which then carries one request alone.
     func run(
-        name: String, port: Int, bodyLimitBytes: Int, logger: Logger,
+        name: String, port: Int, bodyLimitBytes: Int, logger: Logger, endsWithClient: Bool = false,
         beforeFirst: @escaping @Sendable (String) async -> Void = { _ in },
         tooLarge: @escaping @Sendable () -> Answer, answer: @escaping @Sendable (Call) async -> Answer
     ) async throws {
         let application = Application(
-            responder: Responder(bodyLimitBytes: bodyLimitBytes, tooLarge: tooLarge, answer: answer),
+            responder: Responder(
+                bodyLimitBytes: bodyLimitBytes, endsWithClient: endsWithClient, tooLarge: tooLarge,
+                answer: answer),
             configuration: ApplicationConfiguration(
                 address: .hostname("127.0.0.1", port: port), serverName: name),
             onServerRunning: { [self] channel in
@@ -115,11 +118,21 @@ final class LocalServer: Sendable {
 
 private struct Responder: HTTPResponder {
     let bodyLimitBytes: Int
+    let endsWithClient: Bool
     let tooLarge: @Sendable () -> Answer
     let answer: @Sendable (Call) async -> Answer
 
     func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
-        guard let body = try await body(of: request) else {
+        guard endsWithClient else { return try await respond(to: request, reading: request.body) }
+        var response = try await request.body.consumeWithCancellationOnInboundClose {
+            try await respond(to: request, reading: $0)
+        }
+        response.headers[.connection] = "close"
+        return response
+    }
+
+    private func respond(to request: Request, reading body: RequestBody) async throws -> Response {
+        guard let body = try await whole(body) else {
             return response(tooLarge().adding("connection", "close"))
         }
         guard let call = Call(request, body: body) else {
@@ -130,15 +143,15 @@ private struct Responder: HTTPResponder {
 
     /// Nil where it is over the limit. It is read all the same, for many a client sees no answer before it
     /// has sent everything, but not without end.
-    private func body(of request: Request) async throws -> ByteBuffer? {
-        var body = ByteBuffer()
+    private func whole(_ body: RequestBody) async throws -> ByteBuffer? {
+        var read = ByteBuffer()
         var byteCount = 0
-        for try await chunk in request.body {
+        for try await chunk in body {
             byteCount += chunk.readableBytes
-            if byteCount <= bodyLimitBytes { body.writeImmutableBuffer(chunk) }
+            if byteCount <= bodyLimitBytes { read.writeImmutableBuffer(chunk) }
             if byteCount > 4 * bodyLimitBytes { break }
         }
-        return byteCount <= bodyLimitBytes ? body : nil
+        return byteCount <= bodyLimitBytes ? read : nil
     }
 
     private func response(_ answer: Answer) -> Response {

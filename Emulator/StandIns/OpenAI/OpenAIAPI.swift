@@ -15,7 +15,10 @@ final class OpenAIAPI: Sendable {
         faults = OpenAIFaults(now: configuration.now)
         transcriptions = TranscriptionEndpoint(
             models: configuration.transcriptionModels, decodingSeconds: configuration.decodingSeconds,
-            recogniser: Recogniser(limit: configuration.recogniserLimit, model: configuration.model))
+            recogniser: Recogniser(
+                limit: configuration.recogniserLimit,
+                sampleLimit: configuration.hearingLimitSeconds * AudioDecoder.samplesPerSecond,
+                model: configuration.model))
         chat = ChatEndpoint(models: configuration.chatModels, now: configuration.now)
     }
 
@@ -68,7 +71,7 @@ final class OpenAIAPI: Sendable {
             count += 1
             return true
         }
-        guard isFree else { throw OpenAIProblem.tooMany }
+        guard isFree else { throw OpenAIProblem.tooMany(retryAfterSeconds: 1) }
         defer { underWay.withLock { $0 -= 1 } }
         return try await work()
     }

@@ -28,11 +28,11 @@ struct OpenAIProblem: Error, Equatable {
             "The model `\(name)` does not exist or you do not have access to it.")
     }
 
-    static var tooMany: OpenAIProblem {
+    static func tooMany(retryAfterSeconds seconds: Int) -> OpenAIProblem {
         var problem = OpenAIProblem(
             status: 429, type: "requests", code: "rate_limit_exceeded",
-            "Rate limit reached: too many requests at once. Please try again in 1s.")
-        problem.retryAfterSeconds = 1
+            "Rate limit reached: too many requests at once. Please try again in \(seconds)s.")
+        problem.retryAfterSeconds = seconds
         return problem
     }
 

@@ -14,6 +14,9 @@ public final class OpenAIStandIn: Sendable {
         public var requestLimit = 8
         /// Utterances recognised at once, each on its own thread with about 100 MB of models.
         public var recogniserLimit = 2
+        /// Speech that is heard at once, in all requests together; what is more is answered 429. Two processors take
+        /// two minutes for so much, and a function waits for five.
+        public var hearingLimitSeconds = 1200
         /// The upper bound for decoding one file.
         public var decodingSeconds = 120
         /// Debian's pocketsphinx-en-us.
@@ -55,7 +58,7 @@ public final class OpenAIStandIn: Sendable {
         let api = OpenAIAPI(configuration: configuration)
         try await server.run(
             name: "openai", port: configuration.port, bodyLimitBytes: Self.fileLimitBytes + (1 << 20),
-            logger: logger, tooLarge: { OpenAIProblem.tooLarge.answer },
+            logger: logger, endsWithClient: true, tooLarge: { OpenAIProblem.tooLarge.answer },
             answer: { await api.answer($0) })
     }
 

@@ -7,13 +7,34 @@ actor Recogniser {
         var words: [SpokenWord]
     }
 
+    /// More is being heard than whoever asked would wait for.
+    struct Busy: Error {}
+
     private var idle: [SpeechDecoder]
     private var waiting: [CheckedContinuation<SpeechDecoder, Never>] = []
+    private var admitted = 0
+    private let sampleLimit: Int
 
-    init(limit: Int, model: URL) { idle = (0..<limit).map { _ in SpeechDecoder(model: model) } }
+    /// `sampleLimit`: what is heard at once of all recordings together, unless one alone is longer.
+    init(limit: Int, sampleLimit: Int, model: URL) {
+        idle = (0..<limit).map { _ in SpeechDecoder(model: model) }
+        self.sampleLimit = sampleLimit
+    }
 
-    /// In the order of the recording. What holds no word is left out.
+    /// In the order of the recording. What holds no word is left out. Throws `Busy` at once, or `CancellationError`
+    /// soon after nobody waits any longer.
     nonisolated func words(in samples: [Int16]) async throws -> [Heard] {
+        try await admit(samples.count)
+        let heard: [Heard]
+        do { heard = try await hear(samples) } catch {
+            await dismiss(samples.count)
+            throw error
+        }
+        await dismiss(samples.count)
+        return heard
+    }
+
+    private nonisolated func hear(_ samples: [Int16]) async throws -> [Heard] {
         let utterances = Utterances.cut(samples)
         return try await withThrowingTaskGroup(of: (Int, Heard).self) { group in
             for (index, utterance) in utterances.enumerated() {
@@ -27,6 +48,13 @@ actor Recogniser {
             return heard.sorted { $0.0 < $1.0 }.map(\.1).filter { !$0.words.isEmpty }
         }
     }
+
+    private func admit(_ samples: Int) throws(Busy) {
+        guard admitted == 0 || admitted + samples <= sampleLimit else { throw Busy() }
+        admitted += samples
+    }
+
+    private func dismiss(_ samples: Int) { admitted -= samples }
 
     private func recognise(_ samples: ArraySlice<Int16>) async throws -> [SpokenWord] {
         let decoder = await borrow()

@@ -40,8 +40,12 @@ struct TranscriptionEndpoint: Sendable {
                 code: "audio_too_short", parameter: "file",
                 "Audio file is too short. Minimum audio length is 0.1 seconds.")
         }
+        let heard: [Recogniser.Heard]
+        do { heard = try await recogniser.words(in: samples) } catch is Recogniser.Busy {
+            throw OpenAIProblem.tooMany(retryAfterSeconds: 15)
+        }
         let transcript = Transcript(
-            heard: try await recogniser.words(in: samples),
+            heard: heard,
             seconds: Double(samples.count) / Double(AudioDecoder.samplesPerSecond),
             temperature: wish.temperature)
         return transcript.answer(as: wish.format, granularities: wish.granularities)
