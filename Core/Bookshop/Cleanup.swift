@@ -32,6 +32,7 @@ public struct CleanupRound: Hashable, Sendable {
         case uploads = "u/"
         case covers = "c/"
         case samples = "s/"
+        case exports = "e/"
         case parts
 
         public var next: Stage? {

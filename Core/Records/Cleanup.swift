@@ -128,7 +128,7 @@ extension Transaction {
 
     /// What is simply in use is counted and not listed.
     private func list(_ kept: [JudgedObject], in bucket: String, of round: CleanupRound) throws {
-        let inUse: Set = ["current-edition", "cover", "sample"]
+        let inUse: Set = ["current-edition", "cover", "sample", "export"]
         try list(kept.filter(\.isMissing), as: "missing", { $0.keptFor ?? "" }, in: bucket, of: round)
         try list(
             kept.filter { !$0.isMissing && !inUse.contains($0.keptFor ?? "") }, as: "kept",

@@ -22,7 +22,7 @@ extension Shop {
             _ = try database.transaction(.readCommitted) {
                 try $0.clearEditions(of: round, graceDays: terms.editionGraceDays, limit: 5)
             }
-        case .uploads, .covers, .samples:
+        case .uploads, .covers, .samples, .exports:
             try judge(try inventory.objects(bucket, round.stage.rawValue, round.mark), of: round, on: terms)
         case .parts: try judge(try inventory.parts(bucket, round.mark), of: round, on: terms)
         }

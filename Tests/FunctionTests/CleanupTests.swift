@@ -197,6 +197,50 @@ import Testing
         }
     }
 
+    @Test func `books as files to keep are judged like all that is stored`() throws {
+        try withDatabase { database in
+            let bucket = FakeBucket()
+            let keys: [String] = try database.prepared { transaction in
+                let editor = try transaction.person("e", .editor)
+                let emma = try transaction.draft("Emma", by: editor)
+                let sanditon = try transaction.draft("Sanditon", by: editor)
+                try transaction.run(
+                    """
+                    INSERT INTO production.exports (audiobook_id, format, bucket)
+                    VALUES (\(emma), 'm4b', 'media'), (\(emma), 'epub', 'media'), (\(sanditon), 'm4b', 'media')
+                    """)
+                // One that is there, one that another replaced, and one that is on its way.
+                for update: SQL in [
+                    """
+                    state = 'making', lease = gen_random_uuid(), leased_until = now(), storage_upload_id = 'known',
+                        content = decode(repeat('00', 32), 'hex') WHERE format = 'm4b'
+                    """,
+                    """
+                    state = 'ready', lease = NULL, leased_until = NULL, storage_upload_id = NULL, bytes = 10,
+                        ready_at = now() - interval '3 days' WHERE format = 'm4b' AND audiobook_id = \(emma)
+                    """,
+                    "state = 'superseded', superseded_at = now() WHERE format = 'epub'",
+                ] { try transaction.run("UPDATE production.exports SET \(update)") }
+                return try transaction.values("SELECT object_key FROM production.exports ORDER BY state")
+            }
+            let lost = "e/\(UUID().uuidString.lowercased()).epub", other = "e/notes.txt"
+            for key in keys + [lost, other] { bucket.put(key) }
+            for name in ["known", "lost"] { bucket.parts[StoredName(key: keys[0], multipart: name)] = 100 }
+            try bucket.shop(database).cleanUp()
+            #expect(bucket.objects.keys.sorted() == (keys + [other]).sorted())
+            #expect(bucket.parts.keys.map(\.multipart) == ["known"])
+            #expect(
+                try database.cleanupTotals() == [
+                    "kept export 3 20", "kept foreign-name 1 10", "kept superseded-export 1 10",
+                    "removed orphan 1 10", "removed parts-of-nobody 1 0",
+                ])
+            bucket.objects.removeAll()
+            try database.nextDay()
+            try bucket.shop(database).cleanUp()
+            #expect(try database.count("production.cleanup_objects WHERE verdict = 'missing'") == 1)
+        }
+    }
+
     @Test func `a dry run tells what would go, and nothing goes`() throws {
         try withDatabase { database in
             let bucket = FakeBucket(), key = recording()

@@ -33,6 +33,10 @@ import Testing
                 try transaction.run(
                     "INSERT INTO production.summaries (transcript_id) VALUES (\(accepted.transcript))")
                 try transaction.setPrice(Money(minorUnits: 999, currency: .eur), of: book, by: editor)
+                try transaction.run(
+                    """
+                    INSERT INTO production.exports (audiobook_id, format, bucket) VALUES (\(book), 'epub', 'media')
+                    """)
                 try transaction.run("ALTER TABLE sales.prices DISABLE TRIGGER kept")
                 try transaction.run(
                     """
@@ -44,7 +48,9 @@ import Testing
             }
             let bucket = FakeBucket()
             let keys: [String] = try database.prepared {
-                try $0.values("SELECT object_key FROM catalogue.assets")
+                try $0.values(
+                    "SELECT object_key FROM catalogue.assets UNION ALL SELECT object_key FROM production.exports"
+                )
             }
             for key in keys { bucket.put(key) }
             let other = erase(book, 1, as: .customer(editor), in: database)
@@ -58,13 +64,13 @@ import Testing
             for table: SQL in [
                 "catalogue.audiobooks", "catalogue.editions", "catalogue.tracks", "catalogue.chapters",
                 "production.uploads", "production.transcripts", "production.transcript_segments",
-                "production.transcript_chunks", "production.summaries", "sales.prices",
+                "production.transcript_chunks", "production.summaries", "production.exports", "sales.prices",
                 "catalogue.assets WHERE removed_at IS NULL",
             ] { #expect(try database.count(table) == 0, "\(table)") }
             #expect(try database.count("plumbing.audit_log WHERE action = 'audiobook.erased'") == 1)
             try bucket.shop(database).cleanUp()
             #expect(bucket.objects.isEmpty)
-            #expect(try database.cleanupTotals() == ["removed erased-draft 1 10"])
+            #expect(try database.cleanupTotals() == ["removed erased-draft 1 10", "removed orphan 1 10"])
         }
     }
 
