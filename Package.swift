@@ -12,6 +12,8 @@ let functions: [String: [Target.Dependency]] = [
     "catalogue": ["Core"],
     "health": ["Core"],
     "search": ["World"],
+    "page": ["Core", "Pages"],
+    "session": ["World"],
     "cart": ["Core"],
     "checkout": ["World"],
     "gifts": ["Core"],
@@ -97,6 +99,7 @@ let modules: [Target] = [
     core("OpenSearch", uses: ["Bookshop", "HTTP"]),
     core("Identity", uses: ["Cryptography"]),
     core("PDF", uses: ["CFonts"]),
+    core("Pages"),
     core("EPUB", uses: ["Bookshop", "Cryptography"]),
     core("Records", uses: ["Bookshop", "Postgres"]),
     core(
@@ -154,6 +157,7 @@ let platform: [Target] = [
     tests("OpenAITests", of: ["OpenAI", "Bookshop", "HTTP"]),
     tests("OpenSearchTests", of: ["OpenSearch", "Bookshop", "HTTP"]),
     tests("PDFTests", of: ["PDF", "TestSupport"]),
+    tests("PagesTests", of: ["Pages"]),
     tests("EPUBTests", of: ["EPUB", "Bookshop"], scripts: ["read_epub.py"]),
     tests(
         "IdentityTests", of: ["Identity", "Cryptography"],
@@ -170,7 +174,7 @@ let platform: [Target] = [
     tests("RecordsTests", of: ["Records", "Bookshop", "Postgres", "TestSupport"]),
     tests(
         "FunctionTests",
-        of: ["Core", "World", "Cryptography", "HTTP", "Identity", "OpenSearch", "TestSupport"]
+        of: ["Core", "World", "Cryptography", "HTTP", "Identity", "OpenSearch", "Pages", "TestSupport"]
             + functions.keys.sorted().map { .target(name: $0) }),
     tests(
         "EmulatorTests",

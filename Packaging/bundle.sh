@@ -48,6 +48,7 @@ bundle() {
     case "$name" in
         migrate) cp -r Migrations "$folder/Migrations" ;;
         health) "$python" Packaging/openapi.py "$folder/openapi.json" ;;
+        page) cp -r Storefront/templates Storefront/messages "$folder/" && rm "$folder/templates/README.md" ;;
     esac
     # Who calls out reads the roots of trust from a hashed folder, one small file at a time: a bundle file costs 15 ms.
     if nm -a "$program" 2>/dev/null | grep ' curl_easy_perform$' >/dev/null; then

@@ -83,13 +83,16 @@ public struct Listing: Hashable, Sendable {
     public let price: Money
     public let durationMilliseconds: Int
     public let publishedAt: Date
+    public let hasCover: Bool
 
     public init(
         id: Audiobook.ID, slug: Slug, title: String, subtitle: String?, language: LanguageTag,
-        authors: [String], narrators: [String], price: Money, durationMilliseconds: Int, publishedAt: Date
+        authors: [String], narrators: [String], price: Money, durationMilliseconds: Int, publishedAt: Date,
+        hasCover: Bool
     ) {
         (self.id, self.slug, self.title, self.subtitle) = (id, slug, title, subtitle)
         (self.language, self.authors, self.narrators, self.price) = (language, authors, narrators, price)
         (self.durationMilliseconds, self.publishedAt) = (durationMilliseconds, publishedAt)
+        self.hasCover = hasCover
     }
 }

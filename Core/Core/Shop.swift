@@ -49,6 +49,7 @@ public struct Shop: Serving {
     public var exports = Queue.unset
     public var events = EventBus.unset
     public var issuer = TokenIssuer.unset
+    public var signIns = SignIns.unset
     public var turnstile = Turnstile.unset
     /// Where it is found what is said in books.
     public var passages = PassageIndex.unset

@@ -68,7 +68,7 @@ public struct Claims: Hashable, Sendable {
 }
 
 /// Claims by name and type. One that is null says as little as one that is absent.
-private struct ClaimReader {
+struct ClaimReader {
     let members: [String: StrictJSON]
 
     private subscript(name: String) -> StrictJSON? { members[name].flatMap { $0 == .null ? nil : $0 } }

@@ -23,6 +23,9 @@ public struct Issuer: Hashable, Sendable, CustomStringConvertible {
 public struct Discovery: Hashable, Sendable {
     public let issuer: Issuer
     public let keySetURL: String
+    /// Where people sign in, and where what they come back with is redeemed; not every issuer has them.
+    public let authorizationURL: String?
+    public let tokenURL: String?
 
     /// The document must name the very issuer it was asked of, or one issuer could speak for another.
     public init(from document: [UInt8], of issuer: Issuer) throws(IdentityError) {
@@ -33,6 +36,10 @@ public struct Discovery: Hashable, Sendable {
         }
         guard let url = members["jwks_uri"]?.string, isTrustworthy(url) else { throw .malformedDiscovery }
         (self.issuer, keySetURL) = (issuer, url)
+        func trusted(_ name: String) -> String? {
+            members[name]?.string.flatMap { isTrustworthy($0) ? $0 : nil }
+        }
+        (authorizationURL, tokenURL) = (trusted("authorization_endpoint"), trusted("token_endpoint"))
     }
 }
 

@@ -30,6 +30,11 @@ public struct Query: Hashable, Sendable, ExpressibleByDictionaryLiteral {
         return items.map(\.name).filter { seen.insert($0).inserted }
     }
 
+    /// The parameters of these names alone.
+    public func keeping(_ names: [String]) -> Query { Query(items: items.filter { names.contains($0.name) }) }
+
+    private init(items: [Item]) { self.items = items }
+
     public func all(_ name: String) -> [String] { items.filter { $0.name == name }.map(\.value) }
     public subscript(name: String) -> String? { items.first { $0.name == name }?.value }
 

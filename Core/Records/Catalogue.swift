@@ -8,7 +8,14 @@ extension Listing: RowDecodable {
             id: try row["id"], slug: try row["slug"], title: try row["title"], subtitle: try row["subtitle"],
             language: try row["language"], authors: try row["authors"], narrators: try row["narrators"],
             price: try row.money("price"), durationMilliseconds: try row["duration_ms"],
-            publishedAt: try row["published_at"])
+            publishedAt: try row["published_at"], hasCover: try row["has_cover"])
+    }
+}
+
+extension Listing {
+    /// What the row `listing` must be to be a line of now.
+    static func onSale(in currency: Currency) -> [SQL] {
+        ["listing.currency = \(currency)", "listing.valid_from <= now()", "listing.valid_until > now()"]
     }
 }
 
@@ -49,6 +56,7 @@ extension Transaction {
         """
         SELECT book.id, book.slug, book.title, book.subtitle, book.language, listing.published_at,
             listing.duration_ms, listing.amount AS price, listing.currency, listing.sort_key,
+            book.cover_asset_id IS NOT NULL AS has_cover,
             ARRAY(\(names(of: .author))) AS authors, ARRAY(\(names(of: .narrator))) AS narrators
         FROM (
             SELECT listing.audiobook_id, listing.published_at, listing.duration_ms, listing.amount,

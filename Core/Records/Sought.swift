@@ -90,10 +90,7 @@ private struct Resolved: RowDecodable {
 extension Sought {
     /// What a line of the catalogue must be, but for the filter of one facet, and perhaps but for the text.
     func conditions(without facet: Facet? = nil, withText: Bool = true) -> [SQL] {
-        var conditions: [SQL] = [
-            "listing.currency = \(query.currency)", "listing.valid_from <= now()",
-            "listing.valid_until > now()",
-        ]
+        var conditions = Listing.onSale(in: query.currency)
         func belongs(_ column: SQL, _ belonging: Belonging, _ own: Facet?) {
             guard let numbers = numbers[belonging], own == nil || own != facet else { return }
             conditions.append("\(column) && \(numbers)::integer[]")

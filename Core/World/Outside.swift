@@ -10,7 +10,7 @@ extension TokenIssuer {
         TokenIssuer {
             do {
                 let issuer = try Issuer(issuer)
-                let discovery = try Discovery(from: fetched(issuer.discoveryURL, send), of: issuer)
+                let discovery = try Discovery(of: issuer, send)
                 let keys = try Identity.SigningKey.keySet(
                     from: fetched(discovery.keySetURL, send), of: issuer)
                 return keys.map { key in
@@ -20,6 +20,12 @@ extension TokenIssuer {
                 throw OutsideFailure("issuer", .refused, reason: "\(error)")
             }
         }
+    }
+}
+
+extension Discovery {
+    init(of issuer: Issuer, _ send: Send) throws {
+        try self.init(from: fetched(issuer.discoveryURL, send), of: issuer)
     }
 }
 

@@ -11,7 +11,7 @@ internal import Stripe
 /// function holds no key it has no use for.
 public enum Reach {
     case storage, inventory, audio, pictures, bindery, payments, speech, writer, transcriptions, summaries
-    case exports, events, issuer, index
+    case exports, events, issuer, signIns, index
 }
 
 extension Shop {
@@ -27,6 +27,7 @@ extension Shop {
     /// - transcriptions, summaries, exports: `TRANSCRIPTION_QUEUE_URL`, `SUMMARY_QUEUE_URL`, `EXPORT_QUEUE_URL`
     /// - events: `EVENT_BUS_NAME`, `AWS_ENDPOINT_URL_EVENTBRIDGE`, `AWS_…`
     /// - issuer: `OIDC_ISSUER`
+    /// - signIns: `OIDC_ISSUER`, `OIDC_CLIENT_ID`, `OIDC_CLIENT_SECRET`
     /// - index: `OPENSEARCH_URL`, `OPENSEARCH_USER`, `OPENSEARCH_PASSWORD`, `AWS_…`; without the first there is none
     public func reaching(_ parts: Reach...) throws -> Shop {
         let client = Curl.Client()
@@ -74,6 +75,10 @@ extension Shop {
         case .exports: exports = try .sqs(Settings.required("EXPORT_QUEUE_URL"), send)
         case .events: events = try .eventBridge(Settings.required("EVENT_BUS_NAME"), send)
         case .issuer: issuer = .oidc(try Settings.required("OIDC_ISSUER"), send)
+        case .signIns:
+            signIns = try .oidc(
+                try Settings.required("OIDC_ISSUER"), as: try Settings.required("OIDC_CLIENT_ID"),
+                secret: Settings.optional("OIDC_CLIENT_SECRET"), now: now, send)
         case .index:
             index = try .live(send)
             if let index { passages = .proposed(by: index, in: self) }

@@ -77,12 +77,15 @@ struct Plan: Sendable {
         let variables = credentials.merging(["AWS_ENDPOINT_URL_EVENTBRIDGE": addresses.origin(.bus)]) { $1 }
         let options = options
         let folder = options.template.deletingLastPathComponent()
+        let storefront = URL(fileURLWithPath: options.storefront, isDirectory: true).absoluteURL
         var configuration = HostConfiguration(
             place: place, stateFolder: self.folder("lambda"), codeFolder: folder,
             executable: { options.program(of: $0) },
             taskLinks: [
                 "Migrations": folder.appendingPathComponent("Migrations"),
                 "openapi.json": options.products.appendingPathComponent("openapi.json"),
+                "templates": storefront.appending(path: "templates"),
+                "messages": storefront.appending(path: "messages"),
             ],
             variables: { _ in variables })
         configuration.idleSeconds = Double(options.idleSeconds)

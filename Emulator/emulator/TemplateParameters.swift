@@ -1,4 +1,5 @@
 import Foundation
+import StandIns
 import Template
 
 /// What the template leaves open, decided for one machine: the user's own providers where a key is set, the
@@ -34,6 +35,7 @@ struct TemplateParameters: Sendable {
         if settings["S3_ENDPOINT"] == nil { chosen["S3_ENDPOINT"] = addresses.origin(.storage) }
         if settings["OIDC_ISSUER"] == nil {
             chosen["OIDC_ISSUER"] = addresses.origin(.identity)
+            chosen["OIDC_CLIENT_ID"] = IdentityStandIn.clientID
             chosen["OIDC_AUTHORIZED_PARTIES"] = Self.origins(addresses).joined(separator: ",")
         }
         for name in Settings.parameters {

@@ -65,6 +65,9 @@ public final class IdentityStandIn: Sendable {
         }
     }
 
+    /// The one client it knows.
+    public static let clientID = "earshelf"
+
     public struct Configuration: Sendable {
         /// Where keys, people and sessions are kept; made when absent.
         public var folder: URL
@@ -72,7 +75,7 @@ public final class IdentityStandIn: Sendable {
         public var port = 8085
         /// `iss`; nil: the address it listens on.
         public var issuer: String?
-        public var clientID = "earshelf"
+        public var clientID = IdentityStandIn.clientID
         /// Where the shop's pages are: what `azp` may be, where a redirect may lead, who may call from a
         /// browser.
         public var origins = ["http://127.0.0.1:8080", "http://localhost:8080"]

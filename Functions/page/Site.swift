@@ -1,0 +1,63 @@
+import FoundationEssentials
+import Pages
+
+/// The templates and the messages of all languages.
+struct Site: Sendable {
+    let templates: [String: Template]
+    let messages: [PageLanguage: Messages]
+}
+
+/// Where they lie: beside the program. They are read again when one of them is another: so a line is changed without
+/// compiling anything.
+final class SiteFolder {
+    private let folder: URL
+    private var read: (site: Site, version: [String: Date])?
+
+    struct Unreadable: Error, CustomStringConvertible {
+        let file: String
+        let reason: String
+        var description: String { "\(file): \(reason)" }
+    }
+
+    init(_ path: String) { folder = URL(filePath: path, directoryHint: .isDirectory) }
+
+    func current() throws -> Site {
+        let version = try version()
+        if let read, read.version == version { return read.site }
+        let site = try Site(in: folder, files: version.keys.sorted())
+        read = (site, version)
+        return site
+    }
+
+    private func version() throws -> [String: Date] {
+        let manager = FileManager.default
+        var version: [String: Date] = [:]
+        for (part, ending) in [("templates", ".html"), ("messages", ".json")] {
+            let path = folder.appending(path: part).path
+            for name in try manager.contentsOfDirectory(atPath: path) where name.hasSuffix(ending) {
+                version["\(part)/\(name)"] =
+                    try manager.attributesOfItem(atPath: "\(path)/\(name)")[.modificationDate] as? Date
+                    ?? .distantPast
+            }
+        }
+        return version
+    }
+}
+
+extension Site {
+    init(in folder: URL, files: [String]) throws {
+        var templates: [String: Template] = [:], messages: [PageLanguage: Messages] = [:]
+        for file in files {
+            let name = file.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? ""
+            let bytes = try Data(contentsOf: folder.appending(path: file))
+            do {
+                if file.hasPrefix("templates/") {
+                    templates[name] = try Template(parsing: String(decoding: bytes, as: UTF8.self))
+                } else if let language = PageLanguage(rawValue: name) {
+                    messages[language] = try Messages(language, from: bytes)
+                }
+            } catch { throw SiteFolder.Unreadable(file: file, reason: "\(error)") }
+        }
+        (self.templates, self.messages) = (templates, messages)
+    }
+}
