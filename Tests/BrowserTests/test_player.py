@@ -149,3 +149,41 @@ def test_sleep_timer_ends_with_the_chapter(page_as, walden):
     expect(page.get_by_label("Sleep timer")).to_have_value("off")
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
     assert abs(seconds(page) - end / 1000) <= 2
+
+
+def test_word_that_is_said_is_lit_and_one_that_is_tapped_is_gone_to(page_as, walden):
+    page = page_as("ada")
+    listen(page, walden)
+    page.locator("summary", has_text="Read along").click()
+    page.get_by_role("button", name="Play", exact=True).click()
+    lit = page.locator(".read-along .lit")
+    first = lit.inner_text()
+    expect(lit).not_to_have_text(first)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    word = page.locator(".read-along [data-start]").nth(15)
+    word.click()
+    expect(word).to_have_class("lit")
+    assert seconds(page) == int(word.get_attribute("data-start")) // 1000
+
+
+def test_what_is_said_is_found_and_gone_to(page_as, walden):
+    page = page_as("ada")
+    listen(page, walden)
+    page.get_by_label("Search in what is said").fill("woods")
+    page.locator(".passages").get_by_role("button", name="Search").click()
+    expect(page.locator(".passage mark").first).to_have_text("woods")
+    page.locator(".passage").first.get_by_role("button").click()
+    assert seconds(page) > 0
+    page.goto("/library")
+    page.get_by_label("Search in what is said in your books").fill("woods")
+    page.locator(".passages").get_by_role("button", name="Search").click()
+    page.locator(".passage").filter(has_text="Walden").first.get_by_role("button").click()
+    expect(page.get_by_role("heading", level=1, name="Walden")).to_be_visible()
+    assert seconds(page) > 0
+
+
+def test_story_so_far_tells_of_nothing_that_was_not_heard(page_as, walden):
+    page = page_as("ada")
+    listen(page, walden)
+    page.locator("summary", has_text="The story so far").click()
+    expect(page.get_by_text("Nothing is told yet")).to_be_visible()

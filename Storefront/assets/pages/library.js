@@ -1,7 +1,9 @@
 import { cover } from "../lib/cover.js";
 import { h, replace } from "../lib/dom.js";
+import { passageSearch } from "../elements/passages.js";
 import { listInPages } from "../elements/pages.js";
 import { duration, t } from "../lib/messages.js";
+import { go } from "../lib/navigation.js";
 import { requirePerson } from "../lib/session.js";
 import { empty } from "../lib/states.js";
 
@@ -28,6 +30,7 @@ export async function show(main, { query, signal }) {
         h("nav", { class: "sortings", "aria-label": t("shop.search.sortBy") }, sortings.map((one) =>
             h("a", { class: "chip", href: address(progress, one), "aria-current": one === sort ? "true" : null }, t(`library.sort.${one}`)))),
         list ?? nothing,
+        passageSearch({ path: "search/passages", label: t("player.search.everywhere"), hasTitles: true, go: ({ audiobookId, milliseconds }) => go(`/library/${audiobookId}?at=${milliseconds}`) }),
     );
 }
 

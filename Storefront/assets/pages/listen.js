@@ -1,4 +1,6 @@
 import { bookmarkList } from "../elements/bookmarks.js";
+import { passageSearch } from "../elements/passages.js";
+import { recap } from "../elements/recap.js";
 import { api } from "../lib/api.js";
 import { cover } from "../lib/cover.js";
 import { h, icon, replace } from "../lib/dom.js";
@@ -8,6 +10,7 @@ import { requirePerson } from "../lib/session.js";
 import { notice } from "../lib/states.js";
 import { playButton, skips } from "../player/element.js";
 import { player } from "../player/player.js";
+import { readAlong } from "../player/read-along.js";
 import { sleepTimer } from "../player/sleep.js";
 import { chapterStart, indexAt } from "../player/tracks.js";
 
@@ -16,11 +19,15 @@ const sleepMinutes = [5, 15, 30, 45, 60];
 const sleep = sleepTimer(player);
 
 /** @param {HTMLElement} main @param {import("../lib/navigation.js").Visit} visit */
-export async function show(main, { parameters, signal }) {
+export async function show(main, { parameters, query, signal }) {
     if (!(await requirePerson(main))) {
         return;
     }
     await player.open(parameters.id);
+    const wanted = Number(query.get("at"));
+    if (wanted > 0) {
+        player.seek(wanted);
+    }
     const { book } = player;
     if (signal.aborted || !book) {
         return;
@@ -64,8 +71,13 @@ export async function show(main, { parameters, signal }) {
                 time,
                 controls,
                 h("div", { class: "field-pair" }, speedField(book.audiobookId), sleepField(signal)))),
+        readAlong(book.audiobookId, signal),
         h("div", { class: "columns" },
-            h("section", null, h("h2", null, t("shop.book.chapters")), chapters),
+            h("section", null,
+                h("h2", null, t("shop.book.chapters")),
+                chapters,
+                recap(book.audiobookId, signal),
+                passageSearch({ path: `library/${book.audiobookId}/search`, label: t("player.search.here"), go: ({ milliseconds }) => player.seek(milliseconds) })),
             await bookmarkList(book.audiobookId, signal)),
     );
     draw();
