@@ -200,7 +200,7 @@ test_all() {
     wait "$beside" || { cat .build/beside.log >&2; fail "the parsers or the bundles: see above"; }
     cat .build/beside.log
     say "The shop in a browser"
-    "$python/bin/python" -m pytest -q Tests/BrowserTests
+    "$python/bin/python" -m pytest -q -n 2 --dist loadfile Tests/BrowserTests
     say "Every bundle alone in an empty root"
     "$python/bin/python" -m pytest -q Tests/Bundles
 }

@@ -1,11 +1,12 @@
 import { api } from "../lib/api.js";
+import { bringAlong, cart } from "../lib/cart.js";
 import { loadMessages, number, t } from "../lib/messages.js";
 import { isSignedIn, person, signOut } from "../lib/session.js";
 import { toast } from "../lib/toast.js";
 import { remember } from "../lib/settings.js";
 import { offerSuggestions } from "./suggestions.js";
 
-const mergedKey = "earshelf-merged";
+const likedKey = "earshelf-liked";
 const neverSet = '"0"';
 
 await loadMessages();
@@ -63,34 +64,36 @@ async function showWho() {
         const who = await person();
         const canWork = (who?.roles.length ?? 0) > 0;
         document.querySelector("[data-office]")?.toggleAttribute("hidden", !canWork);
-        showCount(who && !sessionStorage.getItem(mergedKey) ? await merge() : (await api.get("cart")).body);
+        for (const { title, outcome } of await bringAlong()) {
+            if (outcome !== "already-in-cart") {
+                toast(t(`cart.merged.${outcome}`, { title }), { kind: outcome === "added" ? "done" : "failed" });
+            }
+        }
+        await cart.read();
+        if (who) {
+            await likeBefore();
+        }
     } catch {
         document.querySelector("[data-cart-count]")?.replaceChildren();
     }
 }
 
-/** Once after signing in: what a guest chose comes along, and how the customer likes the shop to look. */
-async function merge() {
-    const [{ body }, preferences] = await Promise.all([api.post("cart/merge"), api.get("me/preferences")]);
-    sessionStorage.setItem(mergedKey, "1");
-    if (preferences.etag !== neverSet) {
-        remember("theme", preferences.body.theme);
+/** On a device where nobody chose the looks, they are what the customer chose elsewhere. */
+async function likeBefore() {
+    if (sessionStorage.getItem(likedKey)) {
+        return;
     }
-    for (const { title, outcome } of body.merged) {
-        if (outcome !== "already-in-cart") {
-            toast(t(`cart.merged.${outcome}`, { title }), { kind: outcome === "added" ? "done" : "failed" });
-        }
+    const { body, etag } = await api.get("me/preferences");
+    sessionStorage.setItem(likedKey, "1");
+    if (etag !== neverSet) {
+        remember("theme", body.theme);
     }
-    if (body.merged.length > 0) {
-        document.dispatchEvent(new CustomEvent("earshelf:merged"));
-    }
-    return body;
 }
 
-/** @param {{ items: unknown[] }} cart */
-function showCount(cart) {
+/** @param {import("../lib/cart.js").Cart} chosen */
+function showCount(chosen) {
     const place = document.querySelector("[data-cart-count]");
-    const count = cart.items.length;
+    const count = chosen.items.length;
     place?.replaceChildren(count > 0 ? number(count) : "");
     place?.parentElement?.setAttribute("aria-label", count > 0 ? t("common.cartCount", { count }) : t("common.cart"));
     document.documentElement.toggleAttribute("data-signed-in", isSignedIn());

@@ -115,7 +115,11 @@ async function send(asked) {
         asked.signal?.throwIfAborted();
         response = await reach(asked);
     }
-    return read(response);
+    try {
+        return await read(response);
+    } catch (error) {
+        throw error instanceof Problem || asked.signal?.aborted ? error : unreachable();
+    }
 }
 
 /**
@@ -140,7 +144,7 @@ async function reach({ path, method, headers, text, signal, keepalive }) {
  */
 async function read(response) {
     const isJSON = /\bjson\b/.test(response.headers.get("content-type") ?? "");
-    const body = isJSON ? await response.json().catch(() => null) : null;
+    const body = isJSON ? await response.json() : null;
     if (!response.ok && response.status !== 304) {
         throw new Problem({
             title: t("common.failure.title"),

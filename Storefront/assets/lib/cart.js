@@ -1,4 +1,5 @@
 import { api } from "./api.js";
+import { person } from "./session.js";
 
 /**
  * @typedef {{ minorUnits: number, currency: string }} Money
@@ -6,6 +7,30 @@ import { api } from "./api.js";
  * @typedef {{ audiobookId: string, slug: string, title: string, price?: Money, seenPrice: Money, hasPriceChanged: boolean, isSold: boolean, gift?: Gift }} CartItem
  * @typedef {{ items: CartItem[], subtotal: Money, discount: Money, total: Money, promotion?: { code: string, isGood: boolean, reason?: string, detail?: string }, version: number }} Cart
  */
+
+const mergedKey = "earshelf-merged";
+/** @type {Promise<{ title: string, outcome: string }[]> | null} */
+let coming = null;
+
+/** Once after signing in, a guest's cart comes along: what became of each book of it. Whoever reads the cart waits for it. */
+export function bringAlong() {
+    coming ??= merge();
+    return coming;
+}
+
+async function merge() {
+    if (sessionStorage.getItem(mergedKey) || (await person()) === null) {
+        return [];
+    }
+    try {
+        const { body } = await api.post("cart/merge");
+        sessionStorage.setItem(mergedKey, "1");
+        return body.merged;
+    } catch (error) {
+        coming = null;
+        throw error;
+    }
+}
 
 /**
  * Every answer about the cart is told to the header, which counts.
@@ -20,7 +45,7 @@ async function told(answer) {
 
 export const cart = {
     /** @param {AbortSignal} [signal] */
-    read: (signal) => told(api.get("cart", { signal })),
+    read: (signal) => told(bringAlong().then(() => api.get("cart", { signal }))),
     /** @param {string} audiobookId @param {Gift} [gift] */
     add: (audiobookId, gift) => told(api.post("cart/items", { audiobookId, gift })),
     /** @param {string} audiobookId @param {Gift} [gift] none makes it one's own again */

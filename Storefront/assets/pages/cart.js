@@ -17,7 +17,6 @@ export async function show(main, { signal }) {
     const [chosen, who] = await Promise.all([cart.read(signal), person()]);
     const draw = (/** @type {Cart} */ now) => replace(main, ...page(now, who !== null, draw));
     draw(chosen);
-    document.addEventListener("earshelf:merged", () => cart.read().then(draw), { signal });
 }
 
 /**

@@ -37,6 +37,9 @@ export function readAlong(id, signal) {
         const from = Math.max(0, player.position - beforeMilliseconds);
         const to = Math.min(player.position + afterMilliseconds, player.duration + 1);
         isLoading = true;
+        if (words.length === 0) {
+            replace(text, skeleton(5));
+        }
         try {
             const { body } = await api.get(`library/${id}/transcript`, { query: { from, to, limit: 1000 }, signal });
             const last = body.segments[body.segments.length - 1];
@@ -106,7 +109,6 @@ export function readAlong(id, signal) {
         isOpen = details.open;
         follow();
     });
-    replace(text, skeleton(5));
     return details;
 }
 
