@@ -15,7 +15,8 @@ extension Visit {
                 try transaction.shelves(beside: book, for: self)
             )
         }
-        let image = book.hasCover ? "\(shop.storeURL)/api/v1/audiobooks/\(book.slug)/cover?size=800" : nil
+        let cover = "\(shop.storeURL)/api/v1/audiobooks/\(book.slug.rawValue)/cover?size=800"
+        let image = book.hasCover ? cover : nil
         return try answer(
             200, "book", title: book.title, description: summary ?? book.description, kind: "book",
             image: image,
@@ -62,7 +63,7 @@ extension Visit {
         members["sample"] =
             book.sample.map { sample in
                 [
-                    "address": "/api/v1/audiobooks/\(book.slug)/sample",
+                    "address": "/api/v1/audiobooks/\(book.slug.rawValue)/sample",
                     "durationText": .text(say.duration(sample.durationMilliseconds)),
                 ]
             } ?? false

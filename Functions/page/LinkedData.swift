@@ -53,7 +53,7 @@ struct LinkedData {
         let lines = listings.enumerated().map { index, listing in
             Fact.thing([
                 "@type": .text("ListItem"), "position": .number(index + 1), "name": .text(listing.title),
-                "url": .text("\(address)/books/\(listing.slug)"),
+                "url": .text("\(address)/books/\(listing.slug.rawValue)"),
             ])
         }
         return LinkedData("ItemList", ["itemListElement": .list(lines)])
@@ -63,7 +63,7 @@ struct LinkedData {
         LinkedData(
             "Person",
             [
-                "name": .text(person.name), "url": .text("\(address)/people/\(person.slug)"),
+                "name": .text(person.name), "url": .text("\(address)/people/\(person.slug.rawValue)"),
                 "description": person.biography.isEmpty ? nil : .text(person.biography),
             ])
     }
@@ -73,12 +73,12 @@ struct LinkedData {
             let people = book.people.filter { $0.role == role }.map { person in
                 Fact.thing([
                     "@type": .text("Person"), "name": .text(person.name),
-                    "url": .text("\(address)/people/\(person.slug)"),
+                    "url": .text("\(address)/people/\(person.slug.rawValue)"),
                 ])
             }
             return people.isEmpty ? nil : .list(people)
         }
-        let page = "\(address)/books/\(book.slug)"
+        let page = "\(address)/books/\(book.slug.rawValue)"
         return LinkedData(
             "Audiobook",
             [

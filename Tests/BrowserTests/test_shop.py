@@ -1,5 +1,6 @@
 """From the shelf to the receipt, as a customer goes."""
 
+import json
 import re
 import uuid
 
@@ -459,3 +460,20 @@ def test_skip_link_is_first_and_leads_to_the_content(page_as):
     page.goto("/")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+
+
+def test_search_engines_are_told_of_books_at_their_addresses(page_as, shop):
+    page = page_as()
+    for path, kind in (("/books/emma", "Audiobook"), ("/people/jane-austen", "Person"), ("/search", "ItemList")):
+        page.goto(path)
+        data = [json.loads(text) for text in page.locator("script[type='application/ld+json']").all_text_contents()]
+        found = [thing for one in data for thing in one.get("@graph", [one])]
+        assert kind in [thing["@type"] for thing in found], path
+        for address in addresses(found):
+            assert page.request.get(address).ok, address
+
+
+def addresses(things):
+    """All that is named as an address of the shop's, of the first few."""
+    text = json.dumps(things)
+    return sorted(set(re.findall(r'"(?:url|item|contentUrl)": "(http[^"]*)"', text)))[:8]

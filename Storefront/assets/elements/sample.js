@@ -34,6 +34,7 @@ export function playSample(main, signal) {
         try {
             await audio.play();
         } catch {
+            audio.pause();
             toast(t("shop.book.sampleFailed"), { kind: "failed" });
         }
     };
