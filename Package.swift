@@ -62,7 +62,8 @@ func bench(_ name: String) -> Target {
         path: "Benchmarks/\(name)", swiftSettings: strict)
 }
 
-/// A bundle holds a function and Core: for them alone no package is fetched, and no emulator or test is compiled.
+/// A bundle holds a function and Core: for them alone no package is fetched, and no emulator or test is
+/// compiled.
 let isPackaging = Context.environment["EARSHELF_PACKAGING"] != nil
 
 /// Whatever takes apart bytes under libFuzzer, which has a `main` of its own.

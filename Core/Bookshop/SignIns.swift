@@ -1,5 +1,6 @@
-/// The identity provider as a browser is led to it and back (OpenID Connect Core 1.0, section 3.1). Failures are
-/// `OutsideFailure`; `refused` is what the provider will not take: a code or a refresh token that is no good any more.
+/// The identity provider as a browser is led to it and back (OpenID Connect Core 1.0, section 3.1).
+/// Failures are `OutsideFailure`; `refused` is what the provider will not take: a code or a refresh token
+/// that is no good any more.
 public struct SignIns {
     /// Where a browser goes to prove who it is: an address with these parameters.
     public var address: (_ parameters: [(name: String, value: String)]) throws -> String

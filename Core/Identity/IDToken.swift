@@ -1,7 +1,7 @@
 import Cryptography
 
-/// What an ID token says that came straight from the issuer's token endpoint, over TLS: there its signature need not be
-/// checked (OpenID Connect Core 1.0, section 3.1.3.7, rule 6), all else must be.
+/// What an ID token says that came straight from the issuer's token endpoint, over TLS: there its signature
+/// need not be checked (OpenID Connect Core 1.0, section 3.1.3.7, rule 6), all else must be.
 public struct IDToken: Hashable, Sendable {
     public let subject: String
 

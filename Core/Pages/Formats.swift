@@ -1,5 +1,5 @@
-/// Numbers, lengths and amounts as the pages tell them. Digits are the same in all languages, as the browser's side
-/// writes them too.
+/// Numbers, lengths and amounts as the pages tell them. Digits are the same in all languages, as the
+/// browser's side writes them too.
 extension Messages {
     /// `12,345`.
     public func number(_ value: Int) -> String {

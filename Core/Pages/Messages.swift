@@ -7,7 +7,8 @@ public struct Messages: Sendable {
     /// As templates see them: nested by the dots of their names.
     public let nested: PageValue
 
-    /// From a JSON document of names and messages, such as `{"shop.count": "{count, plural, one {# book} other {# books}}"}`.
+    /// From a JSON document of names and messages, such as `{"shop.count": "{count, plural, one {# book}
+    /// other {# books}}"}`.
     public init(_ language: PageLanguage, from document: Data) throws {
         let messages = try JSONDecoder().decode([String: String].self, from: document)
         (self.language, self.messages) = (language, messages)
@@ -24,8 +25,8 @@ public struct Messages: Sendable {
 
     public func knows(_ name: String) -> Bool { messages[name] != nil }
 
-    /// `{name}` is a value; `{name, plural, one {# book} other {# books}}` is what is said of so many, in which `#` is the
-    /// number (Unicode MessageFormat, as far as we use it).
+    /// `{name}` is a value; `{name, plural, one {# book} other {# books}}` is what is said of so many, in
+    /// which `#` is the number (Unicode MessageFormat, as far as we use it).
     private func filled(_ message: Substring, _ values: [String: String], number: String?) -> String {
         var text = ""
         var rest = message

@@ -21,7 +21,8 @@ public enum PageLanguage: String, CaseIterable, Sendable {
         }
     }
 
-    /// The first of those a browser asks for that the shop speaks (RFC 9110, section 12.5.4); English otherwise.
+    /// The first of those a browser asks for that the shop speaks (RFC 9110, section 12.5.4); English
+    /// otherwise.
     public init(preferred header: String?) {
         let asked = (header ?? "").split(separator: ",").prefix(20).enumerated().compactMap {
             place, text -> (language: PageLanguage, weight: Double, place: Int)? in

@@ -16,8 +16,8 @@ public indirect enum PageValue: Hashable, Sendable {
         return .list(lines.filter { !$0.isEmpty }.map { ["paragraph": .text($0)] })
     }
 
-    /// Whether a section of it is shown (Mustache: a value that is false, or an empty list). Empty text is as good
-    /// as none here, so that a template may ask for it.
+    /// Whether a section of it is shown (Mustache: a value that is false, or an empty list). Empty text is
+    /// as good as none here, so that a template may ask for it.
     var isShown: Bool {
         switch self {
         case .text(let text): !text.isEmpty

@@ -1,6 +1,6 @@
-/// The logic-less part of Mustache (https://mustache.github.io/mustache.5.html): variables, which are always escaped,
-/// sections, inverted sections, partials, comments and dotted names. There is neither `{{{ }}}` nor `{{& }}` nor a lambda:
-/// nothing that somebody wrote becomes HTML.
+/// The logic-less part of Mustache (https://mustache.github.io/mustache.5.html): variables, which are
+/// always escaped, sections, inverted sections, partials, comments and dotted names. There is neither `{{{
+/// }}}` nor `{{& }}` nor a lambda: nothing that somebody wrote becomes HTML.
 public struct Template: Hashable, Sendable {
     enum Part: Hashable, Sendable {
         case text(String)

@@ -5,8 +5,8 @@ internal import HTTP
 internal import Identity
 
 extension SignIns {
-    /// By the authorization code flow with PKCE, at whatever provider of OpenID Connect. What it says of itself is asked for
-    /// once in the life of this process.
+    /// By the authorization code flow with PKCE, at whatever provider of OpenID Connect. What it says of
+    /// itself is asked for once in the life of this process.
     static func oidc(
         _ issuer: String, as client: String, secret: String?, now: @escaping () -> Date,
         _ send: @escaping Send
@@ -46,7 +46,7 @@ private final class Provider {
         ])
         let moment = Int(now().timeIntervalSince1970)
         do {
-            guard let text = tokens.id_token else { throw TokenError.malformed }
+            guard let text = tokens.idToken else { throw TokenError.malformed }
             _ = try IDToken(text, of: issuer, for: client, nonce: code.nonce, at: moment)
         } catch let error as TokenError {
             throw OutsideFailure("issuer", .refused, code: "id-token", reason: "\(error)")
@@ -102,14 +102,21 @@ private final class Provider {
 private struct Refused: Decodable { let error: String }
 
 private struct Tokens: Decodable {
-    let access_token: String
-    let id_token: String?
-    let refresh_token: String?
-    let expires_in: Int?
+    let accessToken: String
+    let idToken: String?
+    let refreshToken: String?
+    let expiresIn: Int?
+
+    private enum CodingKeys: String, CodingKey {
+        case accessToken = "access_token"
+        case idToken = "id_token"
+        case refreshToken = "refresh_token"
+        case expiresIn = "expires_in"
+    }
 
     /// The access token, unless the provider's are for its own eyes: then the ID token says who it is.
     private var session: String? {
-        [access_token, id_token ?? ""].first { $0.split(separator: ".").count == 3 }
+        [accessToken, idToken ?? ""].first { $0.split(separator: ".").count == 3 }
     }
 
     /// A browser keeps a cookie of 4096 bytes with its name (RFC 6265, section 6.1).
@@ -117,7 +124,7 @@ private struct Tokens: Decodable {
 
     var signedIn: SignedIn {
         SignedIn(
-            session: session ?? "", seconds: max(1, min(expires_in ?? 60, 86_400)),
-            refreshToken: refresh_token)
+            session: session ?? "", seconds: max(1, min(expiresIn ?? 60, 86_400)),
+            refreshToken: refreshToken)
     }
 }

@@ -27,7 +27,8 @@ struct LinkedData {
             .merging(["@context": .text("https://schema.org"), "@type": .text(type)]) { _, own in own }
     }
 
-    /// Data, and nothing a browser runs. `<` is written as JSON may write it, so that no text ends the element.
+    /// Data, and nothing a browser runs. `<` is written as JSON may write it, so that no text ends the
+    /// element.
     var element: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

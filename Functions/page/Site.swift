@@ -7,8 +7,8 @@ struct Site: Sendable {
     let messages: [PageLanguage: Messages]
 }
 
-/// Where they lie: beside the program. They are read again when one of them is another: so a line is changed without
-/// compiling anything.
+/// Where they lie: beside the program. They are read again when one of them is another: so a line is
+/// changed without compiling anything.
 final class SiteFolder {
     private let folder: URL
     private var read: (site: Site, version: [String: Date])?

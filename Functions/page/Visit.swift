@@ -114,8 +114,8 @@ struct Visit {
         }
     }
 
-    /// Nothing but the shop's own files, and recordings and pictures where its links lead (W3C, Content Security
-    /// Policy Level 3; Trusted Types).
+    /// Nothing but the shop's own files, and recordings and pictures where its links lead (W3C, Content
+    /// Security Policy Level 3; Trusted Types).
     private var contentSecurityPolicy: String {
         get throws {
             let media = try shop.links.download(shop.bucket, "s/0", nil, 60).url.origin

@@ -1,5 +1,6 @@
-// The shop's pages: GET / · /search · /books/{slug} · /people/{slug} · /series/{slug} · /categories/{slug}, which anybody
-// and every search engine may read, and the frames of the pages that are somebody's own, which their browser fills.
+// The shop's pages: GET / · /search · /books/{slug} · /people/{slug} · /series/{slug} · /categories/{slug},
+// which anybody and every search engine may read, and the frames of the pages that are somebody's own,
+// which their browser fills.
 //
 // All of it only reads. What is here is known to anybody: whoever asks is never looked up.
 

@@ -4,8 +4,8 @@ import FoundationEssentials
 
 /// A browser that was sent to the identity provider, and what it must bring back.
 struct Departure: Codable, Hashable {
-    /// Tells it from other tabs of the same browser, and from what another site would have it bring (RFC 6749, section
-    /// 10.12).
+    /// Tells it from other tabs of the same browser, and from what another site would have it bring (RFC
+    /// 6749, section 10.12).
     let state: String
     let nonce: String
     /// Of PKCE: whoever stole the code does not know it (RFC 7636).

@@ -4,9 +4,11 @@ import FoundationEssentials
 
 /// What a browser is given to be known by.
 ///
-/// - `__session`: the token for the API, under the name that the API and Clerk know. A prefix `__Host-` would be another.
+/// - `__session`: the token for the API, under the name that the API and Clerk know. A prefix `__Host-`
+///   would be another.
 /// - `refresh`, for `/auth` alone
-/// - `earshelf-signed-in`, which scripts may read: until when the session is good, in seconds since 1970, and nothing of whose
+/// - `earshelf-signed-in`, which scripts may read: until when the session is good, in seconds since 1970,
+///   and nothing of whose
 struct SessionCookies {
     private let isSecure: Bool
 

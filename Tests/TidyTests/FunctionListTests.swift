@@ -55,7 +55,7 @@ import Yams
         for (_, function) in try deployed() {
             let sources = try Tree.sources(["Functions/\(function.handler)"]).map(\.text).joined()
             let answered = Set(
-                sources.matches(of: #/"((?:GET|POST|PUT|PATCH|DELETE) /[^"]+|\$default)"/#).map {
+                sources.matches(of: #/"((?:GET|POST|PUT|PATCH|DELETE) /[^"]*|\$default)"/#).map {
                     String($0.1)
                 })
             guard answered.count > 1 else { continue }
