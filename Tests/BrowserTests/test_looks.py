@@ -1,5 +1,6 @@
 """Every page in both themes and three widths: nobody is kept out, nothing sticks out, nothing moves under the pointer."""
 
+import gzip
 import re
 
 import pytest
@@ -92,12 +93,8 @@ def test_pages_from_right_to_left(page_as, name, path):
 @pytest.mark.parametrize("name", [None, "ada"])
 def test_first_view_is_small_and_stands_still(page_as, path, name):
     page = page_as(name)
-    network = page.context.new_cdp_session(page)
-    network.send("Network.enable")
-    kinds, bytes_by_kind = {}, {}
-    network.on("Network.responseReceived", lambda said: kinds.update({said["requestId"]: said["type"]}))
-    network.on("Network.loadingFinished", lambda said: bytes_by_kind.update(
-        {said["requestId"]: said["encodedDataLength"]}))
+    answers = []
+    page.on("response", answers.append)
     page.add_init_script("""
         window.shifts = 0;
         new PerformanceObserver((list) => list.getEntries().forEach((entry) => { window.shifts += entry.value; }))
@@ -105,9 +102,17 @@ def test_first_view_is_small_and_stands_still(page_as, path, name):
     """)
     page.goto(path)
     settle(page)
-    sent = sum(size for request, size in bytes_by_kind.items() if kinds.get(request) not in ("Image", "Media"))
+    sent = sum(size_as_delivered(answer) for answer in answers if answer.request.resource_type not in ("image", "media"))
     assert sent <= BUDGET_BYTES, f"{sent} bytes"
     assert page.evaluate("window.shifts") == 0
+
+
+def size_as_delivered(answer):
+    """The CDN compresses what the shop on this machine sends as it is."""
+    if answer.status in (204, 304) or answer.status in range(300, 400):
+        return 0
+    body = answer.body()
+    return len(body if "content-encoding" in answer.headers else gzip.compress(body))
 
 
 def test_texts_can_be_twice_as_large(page_as):

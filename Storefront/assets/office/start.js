@@ -29,7 +29,7 @@ export async function show({ place, roles, signal }) {
                     { name: t("office.book"), cell: (job) => h("a", { href: `/office/books/${job.audiobookId}`, dir: "auto" }, job.title) },
                     { name: t("office.kind"), cell: (job) => t(`office.jobs.${job.kind}`) },
                     { name: t("office.state"), cell: (job) => [t(`office.work.${job.state}`), job.failure ? ` (${job.failure})` : ""] },
-                    { name: t("office.progress"), cell: (job) => `${job.donePieces} / ${job.pieces}`, isNumber: true },
+                    { name: t("office.progress"), cell: (job) => (job.pieces > 0 ? `${job.donePieces} / ${job.pieces}` : "–"), isNumber: true },
                 ] }))
             : null,
     );

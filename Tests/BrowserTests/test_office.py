@@ -1,0 +1,204 @@
+"""The back office: a book from a file to its sale, money back line by line, and who may do what."""
+
+import re
+import subprocess
+import uuid
+
+import pytest
+import yaml
+from playwright.sync_api import expect
+
+import covers
+import recordings
+from conftest import ROOT
+
+
+def heading(page, text):
+    return expect(page.get_by_role("heading", level=1, name=text))
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory):
+    """Read aloud by a machine, with chapters and a cover."""
+    books = yaml.safe_load((ROOT / "Seeds/books.yaml").read_text())["books"]
+    book = next(book for book in books if book["title"] == "Persuasion")
+    return recordings.make(book, covers.draw, tmp_path_factory.mktemp("recording") / "persuasion.m4b")
+
+
+def new_draft(page, title):
+    page.goto("/office/books")
+    page.get_by_label("Title").fill(title)
+    page.get_by_label("Author").fill("Jane Austen")
+    page.get_by_role("button", name="Make the draft").click()
+    heading(page, title).to_be_visible()
+
+
+def set_price(page, amount):
+    page.get_by_label("Price", exact=True).fill(amount)
+    page.get_by_role("button", name="Set the price").click()
+    expect(page.get_by_text("€" + amount)).to_be_visible()
+
+
+def test_book_from_a_file_to_its_sale(page_as, recording):
+    page = page_as("editor")
+    title = f"Persuasion {uuid.uuid4().hex[:8]}"
+    new_draft(page, title)
+    expect(page.get_by_role("button", name="Publish")).to_be_disabled()
+    page.get_by_label("Drop recordings").set_input_files(recording)
+    expect(page.get_by_text("The recording is accepted")).to_be_visible(timeout=30_000)
+    text = page.locator("section").filter(has=page.get_by_role("heading", name="Text", exact=True))
+    text.get_by_role("button", name="Look again").click()
+    expect(text.get_by_role("status")).to_contain_text(re.compile("ready|needs a look"), timeout=60_000)
+    text.get_by_text("Read and correct").click()
+    line = text.get_by_label(re.compile("^Text at")).first
+    line.fill("What never was said there")
+    text.get_by_role("button", name="Save").first.click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    set_price(page, "9.99")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("button", name="Take off the lists")).to_be_visible()
+    page.get_by_role("link", name="See it in the shop").click()
+    heading(page, title).to_be_visible()
+    expect(page.get_by_role("button", name="Add to cart")).to_be_visible()
+
+
+def test_summary_is_seen_by_nobody_before_it_is_approved(page_as, book_of):
+    page = page_as("editor")
+    book = book_of("persuasion")
+    page.goto(f"/office/books/{book['id']}")
+    draft = page.get_by_role("listitem").filter(has_text=re.compile("Whole book · waits for approval"))
+    expect(draft).to_be_visible()
+    words = draft.locator("p").nth(1).inner_text()
+    page.goto("/books/persuasion")
+    expect(page.get_by_text(words)).to_have_count(0)
+    page.goto(f"/office/books/{book['id']}")
+    draft.get_by_role("button", name="Let it be read").click()
+    expect(page.get_by_role("listitem").filter(has_text=re.compile("Whole book · approved"))).to_be_visible()
+    page.goto("/books/persuasion")
+    expect(page.get_by_text(words)).to_be_visible()
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """Noise, so large that it is sent in three parts."""
+    file = tmp_path_factory.mktemp("large") / "noise.wav"
+    subprocess.run(
+        ["ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "anoisesrc=d=120:r=48000", "-ac", "2", str(file)], check=True)
+    assert file.stat().st_size > 2 * 8 * 1024 * 1024
+    return file
+
+
+def test_upload_that_was_cut_goes_on_where_it_was(page_as, large):
+    page = page_as("editor")
+    new_draft(page, f"Noise {uuid.uuid4().hex[:8]}")
+    sent = []
+
+    def storage(route):
+        """The second part fails as often as it is tried, until the tab is closed."""
+        sent.append(route.request.url)
+        if "partNumber=2" in route.request.url:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route(re.compile(r"partNumber="), storage)
+    page.get_by_label("Drop recordings").set_input_files(large)
+    expect(page.get_by_text("part 1 of 3 is sent")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("Paused.")).to_be_visible()
+    page.unroute_all(behavior="ignoreErrors")
+    page.reload()
+    again = []
+    page.on("request", lambda request: again.append(request.url) if "partNumber=" in request.url else None)
+    page.get_by_label("Drop recordings").set_input_files(large)
+    expect(page.get_by_text("The recording is accepted")).to_be_visible(timeout=30_000)
+    assert [re.search(r"partNumber=(\d+)", url)[1] for url in again] == ["2", "3"]
+
+
+def test_stale_change_shows_both_and_loses_nothing_typed(page_as, shop):
+    page = page_as("editor")
+    title = f"Stale {uuid.uuid4().hex[:8]}"
+    new_draft(page, title)
+    book = page.url.split("/")[-1]
+    token = shop.sign_in("editor")
+    version = shop.api("GET", f"/audiobooks/{book}", token=token).headers["etag"]
+    assert shop.api("PATCH", f"/audiobooks/{book}", {"subtitle": "Theirs"}, token=token, version=version).status == 200
+    form = page.locator("form").filter(has=page.get_by_role("heading", name="What is said of it"))
+    form.get_by_label("Description").fill("Mine, and long in the making")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_role("alert")).to_contain_text("Theirs")
+    expect(form.get_by_label("Description")).to_have_value("Mine, and long in the making")
+    form.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    kept = shop.api("GET", f"/audiobooks/{book}", token=token).json
+    assert kept["description"] == "Mine, and long in the making"
+
+
+def buy(page, *slugs):
+    from test_shop import add, pay, to_the_payment_page
+    for slug in slugs:
+        add(page, slug)
+    to_the_payment_page(page)
+    pay(page, card="4242 4242 4242 4242")
+    heading(page, "Thank you").to_be_visible()
+    return page.url.split("/")[-1]
+
+
+def test_money_back_for_a_line_takes_that_book_and_leaves_the_other(page_as):
+    customer = page_as(f"{uuid.uuid4().hex[:12]}@example.org")
+    order = buy(customer, "emma", "dracula")
+    finance = page_as("finance")
+    finance.goto(f"/office/orders/{order}")
+    finance.get_by_role("checkbox", name=re.compile("Emma")).check()
+    finance.get_by_role("button", name="Give back the money").click()
+    finance.get_by_role("dialog").get_by_role("button", name="Give back the money").click()
+    expect(finance.get_by_text("The refund is on its way.")).to_be_visible()
+    customer.goto("/books/dracula")
+    expect(customer.get_by_role("link", name="Listen now")).to_be_visible()
+
+    def is_gone():
+        customer.goto("/library")
+        expect(customer.get_by_role("link", name="Dracula")).to_be_visible()
+        return customer.get_by_role("link", name="Emma").count() == 0
+
+    for _ in range(20):
+        if is_gone():
+            break
+    assert is_gone()
+
+
+@pytest.mark.parametrize("name, path, words", [
+    ("ada", "/office", "This is not for your role"), ("support", "/office/books", "This is not for your role"),
+    ("editor", "/office/orders", "This is not for your role"), ("editor", "/office/nonsense", "There is nothing here"),
+    (None, "/office", "Please sign in"),
+])
+def test_who_may_not_is_told_so_with_a_way_out(page_as, name, path, words):
+    page = page_as(name)
+    page.goto(path)
+    heading(page, words).to_be_visible()
+    expect(page.get_by_role("main").get_by_role("link").first).to_be_visible()
+
+
+@pytest.mark.parametrize("path, title", [
+    ("/office", "What needs attention"), ("/office/books", "Books"), ("/office/orders", "Orders"), ("/office/promotions", "Codes"),
+    ("/office/events?state=processed", "Events"), ("/office/audit", "Audit log")])
+def test_office_pages_hold_their_looks(page_as, path, title):
+    from test_looks import judge
+    page = page_as("admin")
+    page.goto(path)
+    heading(page, title).to_be_visible()
+    assert judge(page, f"office-{title.lower().replace(' ', '-')}", "light") == []
+
+
+def test_draft_by_keyboard_alone(page_as):
+    from test_shop import press_until
+    page = page_as("editor")
+    page.goto("/office/books")
+    heading(page, "Books").to_be_visible()
+    title = f"Typed {uuid.uuid4().hex[:8]}"
+    press_until(page, "Tab", page.get_by_label("Title"), most=120)
+    page.keyboard.type(title)
+    page.keyboard.press("Tab")
+    page.keyboard.type("Nobody Known")
+    page.keyboard.press("Enter")
+    heading(page, title).to_be_focused()
