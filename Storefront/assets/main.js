@@ -2,9 +2,11 @@ import "./elements/header.js";
 import "./elements/more.js";
 import { start } from "./lib/navigation.js";
 import { isSignedIn } from "./lib/session.js";
+import { programAddress } from "./lib/trusted.js";
 
 if (isSignedIn()) {
     import("./player/element.js");
+    navigator.serviceWorker?.register(programAddress("/service-worker.js"));
 }
 
 start([

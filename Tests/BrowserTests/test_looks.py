@@ -94,7 +94,7 @@ def test_pages_from_right_to_left(page_as, name, path):
 def test_first_view_is_small_and_stands_still(page_as, path, name):
     page = page_as(name)
     answers = []
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))
     page.add_init_script("""
         window.shifts = 0;
         new PerformanceObserver((list) => list.getEntries().forEach((entry) => { window.shifts += entry.value; }))

@@ -46,6 +46,7 @@ export function signIn(returnTo = location.pathname + location.search) {
 export async function signOut() {
     await fetch("/auth/sign-out", { method: "POST" });
     sessionStorage.clear();
+    navigator.serviceWorker?.controller?.postMessage("signed-out");
     location.assign("/");
 }
 

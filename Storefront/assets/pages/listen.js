@@ -1,4 +1,5 @@
 import { bookmarkList } from "../elements/bookmarks.js";
+import { keepOffline } from "../elements/keep-offline.js";
 import { passageSearch } from "../elements/passages.js";
 import { recap } from "../elements/recap.js";
 import { api } from "../lib/api.js";
@@ -70,7 +71,8 @@ export async function show(main, { parameters, query, signal }) {
                 slider,
                 time,
                 controls,
-                h("div", { class: "field-pair" }, speedField(book.audiobookId), sleepField(signal)))),
+                h("div", { class: "field-pair" }, speedField(book.audiobookId), sleepField(signal)),
+                keepOffline(book.audiobookId, signal))),
         readAlong(book.audiobookId, signal),
         h("div", { class: "columns" },
             h("section", null,
@@ -78,7 +80,7 @@ export async function show(main, { parameters, query, signal }) {
                 chapters,
                 recap(book.audiobookId, signal),
                 passageSearch({ path: `library/${book.audiobookId}/search`, label: t("player.search.here"), go: ({ milliseconds }) => player.seek(milliseconds) })),
-            await bookmarkList(book.audiobookId, signal)),
+            await bookmarkList(book.audiobookId, signal).catch(() => null)),
     );
     draw();
     for (const [event, listener] of /** @type {[string, EventListener][]} */ ([["change", draw], ["time", tick]])) {

@@ -1,4 +1,5 @@
 import { api, Problem } from "../lib/api.js";
+import { addPendingMove, pendingMoves, setPendingMoves } from "./pending.js";
 
 const everyMilliseconds = 15_000;
 const deviceKey = "earshelf-device";
@@ -39,9 +40,13 @@ export function keepPlace(player) {
                 const answer = await api.put(`library/${id}/position`, { ...body, baseVersion: player.version }, { keepalive });
                 player.version = answer.body.version;
             } catch (error) {
-                if (error instanceof Problem && error.members.position) {
-                    player.version = error.members.position.version;
-                    player.dispatchEvent(new CustomEvent("elsewhere", { detail: error.members.position }));
+                if (!(error instanceof Problem)) {
+                    return;
+                }
+                if (error.type === "offline" && id) {
+                    addPendingMove({ book: id, body, baseVersion: player.version });
+                } else if (error.members.position) {
+                    tellElsewhere(player, error.members.position);
                 }
             }
         });
@@ -75,5 +80,48 @@ export function keepPlace(player) {
         playedFrom = player.position;
         tell({ move: "seek", positionMilliseconds: player.position });
     });
+    const catchUp = () => {
+        last = last.then(() => tellPending(player));
+    };
+    addEventListener("online", catchUp);
+    catchUp();
     addEventListener("pagehide", () => player.isPlaying && report(true));
+}
+
+/**
+ * What was heard without a network, the oldest first, each on the version the one before made. Where the listener was moved
+ * meanwhile, the rest of that book is let go, and they are asked.
+ * @param {import("./player.js").Player} player
+ */
+async function tellPending(player) {
+    /** @type {Map<string, number>} */
+    const versions = new Map();
+    for (let [move] = pendingMoves(); move; [move] = pendingMoves()) {
+        const { book, body, baseVersion } = move;
+        try {
+            const answer = await api.put(`library/${book}/position`, { ...body, baseVersion: versions.get(book) ?? baseVersion });
+            versions.set(book, answer.body.version);
+            setPendingMoves(pendingMoves().slice(1));
+            if (player.book?.audiobookId === book) {
+                player.version = answer.body.version;
+            }
+        } catch (error) {
+            if (!(error instanceof Problem) || error.type === "offline" || error.status >= 500) {
+                return;
+            }
+            setPendingMoves(pendingMoves().filter((one) => one.book !== book));
+            if (error.members.position && player.book?.audiobookId === book) {
+                tellElsewhere(player, error.members.position);
+            }
+        }
+    }
+}
+
+/**
+ * @param {import("./player.js").Player} player
+ * @param {Place} place
+ */
+function tellElsewhere(player, place) {
+    player.version = place.version;
+    player.dispatchEvent(new CustomEvent("elsewhere", { detail: place }));
 }

@@ -1,4 +1,6 @@
 import { api } from "../lib/api.js";
+import { keptTracks } from "./offline.js";
+import { pendingPosition } from "./pending.js";
 import { indexAt } from "./tracks.js";
 
 /** @typedef {import("./tracks.js").Track} Track */
@@ -6,6 +8,8 @@ import { indexAt } from "./tracks.js";
 
 const slowest = 0.5;
 const fastest = 3.5;
+/** A timer that is longer runs out at once. */
+const longestTimer = 2 ** 31 - 1;
 
 /**
  * One book that plays, over all pages. It tells by events: `change` of what is shown, `time` as it goes, `start`, `pause` and
@@ -77,16 +81,16 @@ export class Player extends EventTarget {
         if (this.book?.audiobookId === id) {
             return;
         }
-        const [{ body }, streamed] = await Promise.all([api.get(`library/${id}`), api.post(`library/${id}/stream`)]);
+        const [{ body }, tracks] = await Promise.all([api.get(`library/${id}`), tracksOf(id)]);
         this.audio.pause();
-        this.#tracks = streamed.body.tracks;
+        this.#tracks = tracks;
         this.#track = -1;
         this.book = body.book;
         this.chapters = body.chapters;
         this.version = body.position.version;
         this.speed = body.settings.speed;
         this.#planRenewal();
-        const { positionMilliseconds } = body.position;
+        const positionMilliseconds = pendingPosition(id) ?? body.position.positionMilliseconds;
         this.#load(positionMilliseconds >= this.duration ? 0 : positionMilliseconds);
         this.#tell("change");
     }
@@ -177,8 +181,7 @@ export class Player extends EventTarget {
     }
 
     async #renew() {
-        const { body } = await api.post(`library/${this.book?.audiobookId}/stream`);
-        this.#tracks = body.tracks;
+        this.#tracks = await tracksOf(this.book?.audiobookId ?? "");
         this.#planRenewal();
     }
 
@@ -186,13 +189,22 @@ export class Player extends EventTarget {
     #planRenewal() {
         clearTimeout(this.#renewal);
         const first = Math.min(...this.#tracks.map((track) => Date.parse(track.renewAt)));
-        this.#renewal = window.setTimeout(() => this.#renew().catch(() => undefined), Math.max(1_000, first - Date.now()));
+        this.#renewal = window.setTimeout(() => this.#renew().catch(() => undefined), Math.min(longestTimer, Math.max(1_000, first - Date.now())));
     }
 
     /** @param {string} name */
     #tell(name) {
         this.dispatchEvent(new Event(name));
     }
+}
+
+/**
+ * From here where the book is kept, else from the shop.
+ * @param {string} id
+ * @returns {Promise<Track[]>}
+ */
+async function tracksOf(id) {
+    return (await keptTracks(id)) ?? (await api.post(`library/${id}/stream`)).body.tracks;
 }
 
 export const player = new Player();
