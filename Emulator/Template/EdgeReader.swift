@@ -1,6 +1,6 @@
 /// Reads what stands before the API: a template with one web ACL, whose rate-based rules count here too.
 ///
-/// The distribution beside it changes nothing on one machine. Whatever else a web ACL can say is refused by name.
+/// The distribution beside it and its bucket of files change nothing on one machine. Whatever else a web ACL can say is refused by name.
 public struct EdgeReader {
     private var bodies: [String: (type: String, content: String)] = [:]
 
@@ -16,7 +16,9 @@ public struct EdgeReader {
         for entry in try Fields.entries(of: sections.node("Resources"), at: "Resources") {
             var resource = try Fields(entry.value, at: "Resources.\(entry.key)", line: entry.line)
             switch try resource.required("Type") {
-            case "AWS::CloudFront::Distribution": continue
+            case "AWS::CloudFront::Distribution", "AWS::CloudFront::OriginAccessControl", "AWS::S3::Bucket",
+                "AWS::S3::BucketPolicy":
+                continue
             case "AWS::WAFv2::WebACL":
                 guard var properties = try resource.fields("Properties") else { continue }
                 limits += try rules(of: &properties)

@@ -133,7 +133,7 @@ class World:
         return Caller(kind, self.tokens.get(kind), self.cookie if kind == "guest" else None)
 
     def ask(self, kind, method, path, body=None, *, headers=None, **options):
-        """`path` below /api/v1, or as it is where it names no such place."""
+        """`path` below /api/v1, unless the options name another `base`."""
         if kind == "guest":
             headers = {"cookie": self.cookie} | (headers or {})
         return self.shop.api(method, path, body, token=self.tokens.get(kind), headers=headers, **options)

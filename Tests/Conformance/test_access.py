@@ -6,7 +6,8 @@ answers the parts of the request by name: `body`, `version` (If-Match), `headers
 variables of the path, which is the free book else) and `by` (somebody else of this kind, for what cannot be done twice).
 What it asks for is there, so that whoever may do it is not answered 404.
 
-Where what is answered depends on what is asked for, a route has a line for each: `GET /path#name`.
+Where what is answered depends on what is asked for, a route has a line for each: `GET /path#name`. A refusal that is for
+people to look at is a `page`.
 """
 
 import hashlib
@@ -57,6 +58,8 @@ def prepared(world, line, kind):
     method, path = line.partition("#")[0].split(" ")
     asked = REQUESTS.get(line, lambda world, kind: {})(world, kind)
     place = path.removeprefix("/api/v1")
+    if place == path:
+        asked["base"] = ""
     for name, value in asked.pop("at", {}).items():
         place = place.replace("{" + name + "}", str(value))
     for name in ("id", "audiobookId"):
@@ -71,7 +74,9 @@ def test_a_caller_is_answered_as_the_table_says(world, line, kind):
     who, method, place, asked = prepared(world, line, kind)
     answer = world.ask(who, method, place, **asked)
     assert answer.status == status, answer
-    if status >= 400:
+    if refusal == "page":
+        assert answer.headers["content-type"] == "text/html; charset=utf-8", answer
+    elif status >= 400:
         assert answer.headers["content-type"] == "application/problem+json", answer
         assert answer.json["type"] == refusal, answer
 

@@ -93,7 +93,7 @@ class Client:
         assert answer.status == 200, answer
         return answer.json["access_token"]
 
-    def api(self, method, path, body=None, *, token=None, key=None, version=None, headers=None):
+    def api(self, method, path, body=None, *, token=None, key=None, version=None, headers=None, base="/api/v1"):
         headers = dict(headers or {})
         if token:
             headers["authorization"] = f"Bearer {token}"
@@ -103,7 +103,7 @@ class Client:
             headers["idempotency-key"] = key
         if version:
             headers["if-match"] = version
-        return call(method, self.addresses["shop"] + "/api/v1" + path, body=body, headers=headers)
+        return call(method, self.addresses["shop"] + base + path, body=body, headers=headers)
 
     def agreed(self):
         """What whoever checks out agrees to, where the law asks for it."""

@@ -14,9 +14,9 @@ public final class OpenAIStandIn: Sendable {
         public var requestLimit = 8
         /// Utterances recognised at once, each on its own thread with about 100 MB of models.
         public var recogniserLimit = 2
-        /// Speech that is heard at once, in all requests together; what is more is answered 429. Two processors take
-        /// two minutes for so much, and a function waits for five.
-        public var hearingLimitSeconds = 1200
+        /// Speech that is heard at once, in all requests together; what is more is answered 429. It is one
+        /// chunk of a book: two would share the processors, and neither be there before its function's end.
+        public var hearingLimitSeconds = 900
         /// The upper bound for decoding one file.
         public var decodingSeconds = 120
         /// Debian's pocketsphinx-en-us.
