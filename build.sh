@@ -227,6 +227,12 @@ kills() {
     EARSHELF_KILLS=${1:-200} EARSHELF_SEED=${2:-1} exec "$python/bin/python" -m pytest -q -s Tests/Conformance/test_random_kills.py
 }
 
+# The README's, anew.
+pictures() {
+    build
+    "$python/bin/python" Tests/BrowserTests/pictures.py
+}
+
 # --- bench -------------------------------------------------------------------------------------------------------
 
 # How quick it is, on this machine; what it finds is written to Benchmarks/results.
@@ -260,6 +266,7 @@ usage: ./build.sh COMMAND
   fuzz       schemathesis against the API's own description; --examples N for each operation, --caller KIND; or
              `fuzz parsers`: libFuzzer against all that takes apart bytes of others; --seconds N for each target
   kills      sends recordings while functions, PostgreSQL and the emulator are killed; [COUNT [SEED]]
+  pictures   the README's pictures of the pages, taken anew
   build      compile
   bench      measure how quick it is: search, passages
   package    one deployable bundle a function, in .build/bundles
@@ -278,6 +285,7 @@ case "$command" in
     test) test_all "$@" ;;
     fuzz) fuzz "$@" ;;
     kills) kills "$@" ;;
+    pictures) pictures ;;
     bench) bench "$@" ;;
     package) package_all ;;
     clean)
