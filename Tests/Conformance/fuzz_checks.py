@@ -53,6 +53,11 @@ def declared_refusal(ctx, response, case):
     """A refusal is a problem whose type the description tells of, under that very status."""
     if response.status_code < 400:
         return
+    # What is for people to look at is refused by a page, where the description says so.
+    declared = case.operation.definition.raw["responses"].get(str(response.status_code), {})
+    if "/Page" in declared.get("$ref", ""):
+        assert response.headers["content-type"] == ["text/html; charset=utf-8"], response.headers["content-type"]
+        return
     problem = read(response)
     assert problem["status"] == response.status_code, f"the problem says {problem['status']}"
     assert problem["title"] and problem["detail"] and problem["instance"] and problem["requestId"], problem
