@@ -181,13 +181,60 @@ def test_who_may_not_is_told_so_with_a_way_out(page_as, name, path, words):
 
 @pytest.mark.parametrize("path, title", [
     ("/office", "What needs attention"), ("/office/books", "Books"), ("/office/orders", "Orders"), ("/office/promotions", "Codes"),
-    ("/office/events?state=processed", "Events"), ("/office/audit", "Audit log")])
+    ("/office/events?state=processed", "Events"), ("/office/audit", "Audit log"),
+    ("/office/sales", "Sales"), ("/office/storage", "Storage"), ("/office/people", "People")])
 def test_office_pages_hold_their_looks(page_as, path, title):
     from test_looks import judge
     page = page_as("admin")
     page.goto(path)
     heading(page, title).to_be_visible()
     assert judge(page, f"office-{title.lower().replace(' ', '-')}", "light") == []
+
+
+def test_chapters_are_corrected_and_tile_the_recording(page_as, book_of, shop):
+    page = page_as("editor")
+    book = book_of("pride-and-prejudice")
+    page.goto(f"/office/books/{book['id']}")
+    form = page.locator("form").filter(has=page.get_by_role("heading", name="Chapters"))
+    expect(form.get_by_label("Title of chapter 1")).to_be_visible()
+    before = form.get_by_role("listitem").count()
+    form.get_by_label("Title of chapter 1").fill("The very beginning")
+    form.get_by_role("button", name="Add a chapter").click()
+    form.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    chapters = shop.api("GET", "/audiobooks/pride-and-prejudice").json["chapters"]
+    assert len(chapters) == before + 1
+    assert chapters[0]["title"] == "The very beginning"
+    assert all(one["endMilliseconds"] == other["startMilliseconds"] for one, other in zip(chapters, chapters[1:]))
+    form.get_by_label(f"Where chapter {before + 1} begins").fill("0:00.050")
+    form.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("shorter than a tenth of a second")).to_be_visible()
+    form.get_by_role("button", name="Delete: New chapter").click()
+    form.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.").last).to_be_visible()
+
+
+def test_role_is_given_and_taken(page_as, shop):
+    email = f"{uuid.uuid4().hex[:12]}@example.org"
+    helper = page_as(email)
+    helper.goto("/office")
+    heading(helper, "This is not for your role").to_be_visible()
+    admin = page_as("admin")
+    admin.goto(f"/office/people?q={email}")
+    row = admin.get_by_role("row").filter(has_text=email)
+    row.get_by_label("Support").check()
+    expect(admin.get_by_text("Saved.")).to_be_visible()
+    helper.reload()
+    heading(helper, "What needs attention").to_be_visible()
+    row.get_by_label("Support").uncheck()
+    expect(admin.get_by_text("Saved.").nth(1)).to_be_visible()
+
+
+def test_sales_are_drawn_and_said(page_as):
+    page = page_as("finance")
+    page.goto("/office/sales")
+    expect(page.get_by_role("img", name="What was earned in EUR")).to_be_visible()
+    expect(page.get_by_role("rowheader", name="All together")).to_be_visible()
 
 
 def test_draft_by_keyboard_alone(page_as):

@@ -3,6 +3,7 @@ import { h, replace } from "../lib/dom.js";
 import { t } from "../lib/messages.js";
 import { cover } from "../lib/cover.js";
 import { noteOpened } from "./opened.js";
+import { chapters } from "./chapters.js";
 import { description } from "./description.js";
 import { prices } from "./prices.js";
 import { publishing } from "./publishing.js";
@@ -46,6 +47,7 @@ export async function show({ place, parameters, signal }) {
             h("div", { class: "office-sections" },
                 recording(known, signal, changed),
                 await transcript(known, signal),
+                await chapters(known, signal, changed),
                 await summaries(known, signal),
                 await description(known, path, changed)),
             h("div", { class: "aside" }, sale, await prices(known, signal, changed))),

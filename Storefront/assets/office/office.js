@@ -19,8 +19,11 @@ const sections = [
     { path: "/office/books/:id", roles: ["admin", "editor"], load: () => import("./book.js") },
     { path: "/office/orders", name: "orders", roles: ["admin", "support", "finance"], load: () => import("./orders.js") },
     { path: "/office/orders/:id", roles: ["admin", "support", "finance"], load: () => import("./order.js") },
+    { path: "/office/sales", name: "sales", roles: ["admin", "finance"], load: () => import("./sales.js") },
     { path: "/office/promotions", name: "promotions", roles: ["admin", "finance"], load: () => import("./promotions.js") },
     { path: "/office/events", name: "events", roles: ["admin", "finance"], load: () => import("./events.js") },
+    { path: "/office/storage", name: "storage", roles: ["admin", "editor"], load: () => import("./storage.js") },
+    { path: "/office/people", name: "people", roles: ["admin"], load: () => import("./people.js") },
     { path: "/office/audit", name: "audit", roles: ["admin"], load: () => import("./audit.js") },
 ];
 

@@ -1,0 +1,82 @@
+import { api } from "../lib/api.js";
+import { h, replace } from "../lib/dom.js";
+import { onSubmit } from "../lib/forms.js";
+import { clock, t } from "../lib/messages.js";
+import { toast } from "../lib/toast.js";
+
+const shortestMilliseconds = 100;
+
+/** @typedef {{ title: string, startMilliseconds: number }} Beginning */
+
+/**
+ * Chapters tile the recording: each is said by its title and where it begins, and ends where the next does.
+ * @param {import("./book.js").KnownBook} known
+ * @param {AbortSignal} signal
+ * @param {() => Promise<void>} changed
+ */
+export async function chapters(known, signal, changed) {
+    if (!known.body.durationMilliseconds) {
+        return null;
+    }
+    const path = `audiobooks/${known.body.id}/chapters`;
+    let { body, etag } = await api.get(path, { signal });
+    const list = h("ol", { class: "list", role: "list" });
+    /** @type {Beginning[]} */
+    let beginnings = body.chapters;
+
+    const read = () => [...list.querySelectorAll("li")].map((line) => {
+        const [start, title] = line.querySelectorAll("input");
+        return { title: title.value.trim(), startMilliseconds: milliseconds(start.value) };
+    });
+    const draw = () => replace(list, beginnings.map((beginning, index) =>
+        h("li", { class: "chapter-edit" },
+            h("input", { "aria-label": t("office.chapters.start", { number: index + 1 }), value: exactClock(beginning.startMilliseconds), readonly: index === 0, required: true, pattern: "([0-9]+:)?[0-9]+:[0-9]{2}([.][0-9]{1,3})?" }),
+            h("input", { "aria-label": t("office.chapters.title", { number: index + 1 }), value: beginning.title, required: true, maxlength: 500, dir: "auto" }),
+            h("button", { class: "link", type: "button", disabled: index === 0, "aria-label": `${t("common.delete")}: ${beginning.title}`, onclick: () => remove(index) }, t("common.delete")))));
+    const remove = (/** @type {number} */ index) => {
+        beginnings = read().filter((_, place) => place !== index);
+        draw();
+    };
+    const add = () => {
+        const all = read();
+        const last = all[all.length - 1].startMilliseconds;
+        beginnings = [...all, { title: t("office.chapters.new"), startMilliseconds: Math.floor((last + known.body.durationMilliseconds) / 2) }];
+        draw();
+    };
+    const form = h("form", { class: "card" },
+        h("h2", null, t("shop.book.chapters")),
+        h("p", { class: "soft small" }, t("office.chapters.hint", { duration: clock(known.body.durationMilliseconds) })),
+        list,
+        h("div", { class: "actions" },
+            h("button", { class: "button" }, t("common.save")),
+            h("button", { class: "button button-quiet", type: "button", onclick: add }, t("office.chapters.add"))));
+    onSubmit(form, async () => {
+        const sorted = read().sort((one, other) => one.startMilliseconds - other.startMilliseconds);
+        const whole = sorted.map((one, index) => ({
+            ...one,
+            endMilliseconds: sorted[index + 1]?.startMilliseconds ?? body.durationMilliseconds,
+        }));
+        const short = whole.find((one) => one.endMilliseconds - one.startMilliseconds < shortestMilliseconds);
+        if (short) {
+            toast(t("office.chapters.tooShort", { title: short.title }), { kind: "failed" });
+            return;
+        }
+        ({ body, etag } = await api.put(path, { chapters: whole }, { ifMatch: etag }));
+        beginnings = body.chapters;
+        draw();
+        await changed();
+        toast(t("common.saved"));
+    });
+    draw();
+    return form;
+}
+
+/** @param {number} value */
+function exactClock(value) {
+    return `${clock(value)}.${String(value % 1000).padStart(3, "0")}`;
+}
+
+/** @param {string} text such as `1:02:03.5` */
+function milliseconds(text) {
+    return Math.round(text.split(":").reduce((sum, part) => sum * 60 + Number(part), 0) * 1000);
+}
