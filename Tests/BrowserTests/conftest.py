@@ -64,8 +64,10 @@ def context_as(shop, browser):
     """A browser of somebody's, who is signed in: by the name of a demo person or any e-mail address, or nobody."""
     opened = []
 
-    def open_as(name=None, *, language="en", theme="light", width=1440, **more):
+    def open_as(name=None, *, language="en", theme="light", width=1440, service_workers="block", **more):
+        """What a test answers in the shop's place, a service worker would ask for past it."""
         context = browser.new_context(
+            service_workers=service_workers,
             base_url=shop.addresses["shop"], viewport={"width": width, "height": 900}, color_scheme=theme,
             reduced_motion="reduce", **more)
         context.set_default_timeout(15_000)

@@ -10,7 +10,7 @@ from test_player import listen, seconds, walden  # noqa: F401
 
 @pytest.fixture
 def kept(page_as, walden):  # noqa: F811
-    page = page_as("ada")
+    page = page_as("ada", service_workers="allow")
     listen(page, walden)
     page.get_by_role("button", name="Keep it on this device").click()
     expect(page.get_by_text("Kept here")).to_be_visible()
