@@ -7,7 +7,9 @@ let isFilterOpen = false;
 export function show(main) {
     const filter = /** @type {HTMLDetailsElement | null} */ (main.querySelector("[data-facets]"));
     if (filter) {
-        filter.open = isFilterOpen;
+        // Somebody may have opened it before this program was there.
+        filter.open ||= isFilterOpen;
+        isFilterOpen = filter.open;
         filter.addEventListener("toggle", () => {
             isFilterOpen = filter.open;
         });
