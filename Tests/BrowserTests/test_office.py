@@ -209,7 +209,7 @@ def test_chapters_are_corrected_and_tile_the_recording(page_as, book_of, shop):
     form.get_by_label(f"Where chapter {before + 1} begins").fill("0:00.050")
     form.get_by_role("button", name="Save").click()
     expect(page.get_by_text("shorter than a tenth of a second")).to_be_visible()
-    form.get_by_role("button", name="Delete: New chapter").click()
+    form.get_by_role("button", name="Delete: New chapter").last.click()
     form.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.").last).to_be_visible()
 
