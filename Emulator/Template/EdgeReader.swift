@@ -1,6 +1,7 @@
 /// Reads what stands before the API: a template with one web ACL, whose rate-based rules count here too.
 ///
-/// The distribution beside it and its bucket of files change nothing on one machine. Whatever else a web ACL can say is refused by name.
+/// The distribution beside it and its bucket of files change nothing on one machine. Whatever else a web ACL can
+/// say is refused by name.
 public struct EdgeReader {
     private var bodies: [String: (type: String, content: String)] = [:]
 
