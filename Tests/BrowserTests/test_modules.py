@@ -97,6 +97,29 @@ def test_a_session_that_is_over_is_renewed_once_for_all(ask):
     assert len(asked) == 4
 
 
+def test_a_session_that_has_ended_is_renewed_before_anything_is_asked(ask):
+    """Without it, a customer's cart would be answered as a guest's."""
+    asked = []
+
+    def prepare(page):
+        def told(name, **answer):
+            def tell(route):
+                asked.append(name)
+                route.fulfill(**answer)
+            return tell
+
+        page.add_init_script("if (!document.cookie.includes('=4')) document.cookie = 'earshelf-signed-in=1700000000; path=/'")
+        page.route("**/api/v1/**", lambda route: route.fulfill(status=200, json={"items": [], "roles": []}))
+        page.route("**/api/v1/one", told("one", status=200, json={}))
+        page.route("**/auth/refresh", told(
+            "refresh", status=204, headers={"set-cookie": "earshelf-signed-in=4000000000; Path=/"}))
+
+    statuses = ask("api", "async ({ api }) => (await Promise.all([api.get('one'), api.get('one')])).map((one) => one.status)",
+                   prepare=prepare)
+    assert statuses == [200, 200]
+    assert asked == ["refresh", "one", "one"]
+
+
 def test_what_is_asked_too_often_is_asked_again_when_told(ask):
     asked = []
 

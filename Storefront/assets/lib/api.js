@@ -105,8 +105,12 @@ async function change(method, path, body, { key, ifMatch, signal, keepalive } = 
  * @returns {Promise<Answer>}
  */
 async function send(asked) {
+    // Without its session, who is signed in would be answered as a guest is.
+    if (isOver(sessionEnd())) {
+        await refresh();
+    }
     let response = await reach(asked);
-    if (response.status === 401 && document.cookie.includes("earshelf-signed-in=1") && (await refresh())) {
+    if (response.status === 401 && sessionEnd() !== null && (await refresh())) {
         response = await reach(asked);
     }
     const seconds = Number(response.headers.get("retry-after"));
@@ -160,10 +164,31 @@ async function read(response) {
 /** @type {Promise<boolean> | null} */
 let refreshing = null;
 
-/** Once for all calls that find out at the same time that the session is over. */
+/** When the session ends, in seconds since 1970, as the cookie beside it tells; null where nobody is signed in. */
+function sessionEnd() {
+    const cookie = document.cookie.split("; ").find((one) => one.startsWith("earshelf-signed-in="));
+    return cookie === undefined ? null : Number(cookie.slice(cookie.indexOf("=") + 1));
+}
+
+/** @param {number | null} end where it is no moment, the session may be good or not */
+function isOver(end) {
+    return end !== null && end > 1_000_000_000 && end * 1000 < Date.now() + 2000;
+}
+
+/**
+ * Once for all calls that find out at the same time that the session is over, in all tabs: what it is renewed by is good
+ * once.
+ */
 function refresh() {
-    refreshing ??= fetch("/auth/refresh", { method: "POST" })
-        .then((response) => response.ok, () => false)
+    const known = sessionEnd();
+    refreshing ??= navigator.locks
+        .request("earshelf-session", async () => {
+            const end = sessionEnd();
+            if (end !== known && end !== null && !isOver(end)) {
+                return true;
+            }
+            return fetch("/auth/refresh", { method: "POST" }).then((response) => response.ok, () => false);
+        })
         .finally(() => {
             refreshing = null;
         });
