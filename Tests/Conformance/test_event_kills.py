@@ -191,8 +191,8 @@ def test_the_emulator_killed_in_the_middle(own_state):
         Strange:
           Type: EventBridgeRule
           Properties: { EventBusName: !Ref Events, Pattern: { source: [elsewhere] } }"""
-    beginning = "!GetAtt EventsDead.Arn }\n      Events:"
-    template = stopped(own_state, (beginning, beginning + mine))
+    beginning, first = "!GetAtt EventsDead.Arn }\n      Events:", "\n        Transcribed:"
+    template = stopped(own_state, (beginning + first, beginning + mine + first))
     with Shop(EMULATOR, own_state, template=template) as shop:
         accepted = events_until_it_dies(shop)
         processes.none_of(own_state)
