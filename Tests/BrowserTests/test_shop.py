@@ -49,7 +49,7 @@ def test_going_back_finds_the_place_again(page_as):
     assert page.evaluate("scrollY") == 0
     page.go_back()
     expect(page.locator(".results")).to_be_visible()
-    assert abs(page.evaluate("scrollY") - place) < 2
+    page.wait_for_function("(place) => Math.abs(scrollY - place) < 2", arg=place)
 
 
 def test_suggestions_are_chosen_by_keyboard(page_as):
