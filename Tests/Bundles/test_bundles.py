@@ -18,12 +18,12 @@ BUNDLES = ROOT / ".build" / "bundles"
 LIBRARIES = ["libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1"]
 CALLS_OUT = {
     "presign", "upload-complete", "transcribe", "summarise", "index-passages", "search", "library", "exports", "checkout",
-    "orders", "payments", "relay", "cleanup"}
+    "orders", "payments", "session", "relay", "cleanup"}
 FUNCTIONS = sorted(path.name for path in (ROOT / "Functions").iterdir() if path.is_dir())
 
 SETTINGS = {
     "DATABASE_URL": "postgresql://earshelf@127.0.0.1:1/earshelf", "OIDC_ISSUER": "https://issuer.example",
-    "OIDC_AUTHORIZED_PARTIES": "https://shop.example", "STORE_URL": "https://shop.example",
+    "OIDC_AUTHORIZED_PARTIES": "https://shop.example", "OIDC_CLIENT_ID": "shop", "STORE_URL": "https://shop.example",
     "STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRETS": "whsec_1", "OPENAI_API_KEY": "sk-1",
     "MEDIA_BUCKET": "media", "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
     "AWS_SECRET_ACCESS_KEY": "example", "TRANSCRIPTION_QUEUE_URL": "https://sqs.example/1/t",
@@ -44,6 +44,10 @@ EXPECTED = {
     "search": ("GET /api/v1/search", ("response", "invalid-query")),
     # From the document in its bundle, with nobody to ask.
     "health": ("GET /openapi.json", ("response", r'\"openapi\":\"3.1.0\"')),
+    # From the templates and messages in its bundle.
+    "page": ("GET /cart", ("response", r'data-page=\"cart\"')),
+    # It comes back from a sign-in that nobody began.
+    "session": ("GET /auth/callback", ("response", "signIn=expired")),
     "cart": ("GET /api/v1/cart", UNREACHED),
     "checkout": ("POST /api/v1/checkout", UNSIGNED),
     "stripe-webhook": ("POST /api/v1/webhooks/stripe", ("response", "webhook-signature")),
