@@ -17,6 +17,8 @@ def take(shop):
     PICTURES.mkdir(parents=True, exist_ok=True)
     address = shop.addresses["shop"]
     walden = shop.api("GET", "/audiobooks/walden").json["id"]
+    ada = shop.sign_in("ada")
+    shop.eventually("its words", lambda: shop.api("GET", f"/library/{walden}/transcript", token=ada).json.get("segments"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
 
@@ -33,7 +35,7 @@ def take(shop):
             expect(page.locator(ready).first).to_be_visible()
             if act:
                 act(page)
-            page.screenshot(path=PICTURES / f"{name}.png")
+            page.screenshot(path=PICTURES / f"{name}.jpg", type="jpeg", quality=80)
             context.close()
 
         picture("home", "/", person="ada")
@@ -46,6 +48,7 @@ def take(shop):
 
 def read_along(page):
     page.locator("summary", has_text="Read along").click()
+    page.locator(".controls").get_by_role("button", name="Play", exact=True).click()
     expect(page.locator(".read-along .lit")).to_be_visible()
 
 
