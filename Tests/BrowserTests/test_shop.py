@@ -254,6 +254,14 @@ def test_signing_in_brings_back_to_where_one_was(page_as):
     expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
 
 
+def test_a_sign_in_that_failed_is_told_of(page_as):
+    page = page_as()
+    page.goto("/auth/callback?state=of-another-browser&code=x")
+    expect(page.get_by_text("was begun somewhere else")).to_be_visible()
+    page.get_by_role("main").get_by_role("link", name="Sign in").click()
+    expect(page.get_by_label("Or with any e-mail address")).to_be_visible()
+
+
 def test_promotion_that_is_unknown_is_told_and_stays_typed(page_as):
     page = page_as(somebody())
     add(page, "emma")

@@ -57,11 +57,14 @@ export async function signOut() {
 export async function requirePerson(main) {
     const who = await person();
     if (who === null) {
+        // Whoever comes back from the issuer without being signed in is told why.
+        const failure = new URLSearchParams(location.search).get("signIn") ?? "";
+        const isTold = ["expired", "refused", "unavailable"].includes(failure);
         replace(
             main,
             h("div", { class: "empty" },
                 h("h1", { tabindex: "-1" }, t("common.signInFirst.title")),
-                h("p", null, t("common.signInFirst.detail")),
+                h("p", null, t(isTold ? `common.signInFailed.${failure}` : "common.signInFirst.detail")),
                 h("a", { class: "button", href: signInAddress(location.pathname + location.search) }, t("common.signIn"))),
         );
     }
