@@ -12,7 +12,7 @@ let functions: [String: [Target.Dependency]] = [
     "catalogue": ["Core"],
     "health": ["Core"],
     "search": ["World"],
-    "page": ["Core", "Pages"],
+    "page": ["Core", "HTTP", "Pages"],
     "session": ["World"],
     "cart": ["Core"],
     "checkout": ["World"],
@@ -24,7 +24,7 @@ let functions: [String: [Target.Dependency]] = [
     "payments": ["World"],
     "relay": ["World"],
     "cleanup": ["World"],
-    "orders": ["World", "PDF"],
+    "orders": ["World", "PDF", "Pages"],
     "admin": ["Core"],
     "migrate": ["Core"],
 ]
@@ -62,8 +62,7 @@ func bench(_ name: String) -> Target {
         path: "Benchmarks/\(name)", swiftSettings: strict)
 }
 
-/// A bundle holds a function and Core: for them alone no package is fetched, and no emulator or test is
-/// compiled.
+/// A bundle holds a function and Core: for them alone no package is fetched, and no emulator or test is compiled.
 let isPackaging = Context.environment["EARSHELF_PACKAGING"] != nil
 
 /// Whatever takes apart bytes under libFuzzer, which has a `main` of its own.
@@ -100,7 +99,7 @@ let modules: [Target] = [
     core("OpenSearch", uses: ["Bookshop", "HTTP"]),
     core("Identity", uses: ["Cryptography"]),
     core("PDF", uses: ["CFonts"]),
-    core("Pages"),
+    core("Pages", uses: ["Bookshop"]),
     core("EPUB", uses: ["Bookshop", "Cryptography"]),
     core("Records", uses: ["Bookshop", "Postgres"]),
     core(
@@ -136,7 +135,7 @@ let platform: [Target] = [
     emulator("Storage", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
     emulator("Queue", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
     emulator("Bus", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
-    emulator("StandIns", uses: ["Cryptography", "CPocketSphinx", hummingbird, httpClient, logging]),
+    emulator("StandIns", uses: ["Cryptography", "Pages", "CPocketSphinx", hummingbird, httpClient, logging]),
     .executableTarget(
         name: "emulator",
         dependencies: [
@@ -158,7 +157,7 @@ let platform: [Target] = [
     tests("OpenAITests", of: ["OpenAI", "Bookshop", "HTTP"]),
     tests("OpenSearchTests", of: ["OpenSearch", "Bookshop", "HTTP"]),
     tests("PDFTests", of: ["PDF", "TestSupport"]),
-    tests("PagesTests", of: ["Pages"]),
+    tests("PagesTests", of: ["Pages", "Bookshop"]),
     tests("EPUBTests", of: ["EPUB", "Bookshop"], scripts: ["read_epub.py"]),
     tests(
         "IdentityTests", of: ["Identity", "Cryptography"],

@@ -37,12 +37,14 @@ public struct Money: Hashable, Sendable {
 
 extension Money: CustomStringConvertible {
     /// For people and logs of ours, never to be read back: "14.99 EUR".
-    public var description: String {
-        guard currency.exponent > 0 else { return "\(minorUnits) \(currency.rawValue)" }
+    public var description: String { "\(decimal) \(currency.rawValue)" }
+
+    /// In whole units of the currency, with all its digits behind the point: "14.99".
+    public var decimal: String {
+        guard currency.exponent > 0 else { return String(minorUnits) }
         let digits = String(minorUnits)
         let padded = String(repeating: "0", count: max(0, currency.exponent + 1 - digits.count)) + digits
-        return
-            "\(padded.dropLast(currency.exponent)).\(padded.suffix(currency.exponent)) \(currency.rawValue)"
+        return "\(padded.dropLast(currency.exponent)).\(padded.suffix(currency.exponent))"
     }
 }
 

@@ -14,17 +14,13 @@ public struct GuestCookie: Sendable {
     /// A guest's cart is kept so long after they last changed it.
     public static let seconds = 30 * 86_400
 
-    private let isSecure: Bool
+    private let cookies: ShopCookies
+
+    public init(storeURL: String) { cookies = ShopCookies(storeURL: storeURL) }
 
     /// A name that begins with `__Host-` is set by no subdomain and sent over TLS alone (RFC 6265bis, section
-    /// 4.1.3.2). Only a shop on this very machine does without.
-    public init(storeURL: String) {
-        isSecure = !["http://127.0.0.1", "http://localhost", "http://[::1]"].contains { local in
-            storeURL == local || storeURL.hasPrefix(local + ":") || storeURL.hasPrefix(local + "/")
-        }
-    }
-
-    public var name: String { isSecure ? "__Host-cart" : "cart" }
+    /// 4.1.3.2).
+    public var name: String { cookies.areSecure ? "__Host-cart" : "cart" }
 
     /// Whose cart the browser's token opens. What is no token of ours is none.
     public func owner(of request: Request) -> CartOwner? {
@@ -40,10 +36,8 @@ public struct GuestCookie: Sendable {
     }
 
     /// Gives the browser a token, or keeps it from forgetting the one it has.
-    public func keeping(_ text: String) -> String { "\(name)=\(text); Max-Age=\(Self.seconds)\(attributes)" }
+    public func keeping(_ text: String) -> String { cookies.setting(name, text, seconds: Self.seconds) }
 
     /// Makes the browser forget it.
-    public var forgetting: String { "\(name)=; Max-Age=0\(attributes)" }
-
-    private var attributes: String { "; Path=/; HttpOnly; SameSite=Lax" + (isSecure ? "; Secure" : "") }
+    public var forgetting: String { cookies.forgetting(name) }
 }

@@ -12,8 +12,8 @@ public struct Claims: Hashable, Sendable {
     public let name: String?
     /// When the token was made. The issuer makes a new one whenever it likes: it says nothing of a sign-in.
     public let issuedAt: Int?
-    /// When the person last proved who they are: `auth_time` (OpenID Connect Core, section 2), or the
-    /// minutes since then that Clerk tells in `fva`. Nothing where the token does not say.
+    /// When the person last proved who they are: `auth_time` (OpenID Connect Core, section 2), or the minutes since
+    /// then that Clerk tells in `fva`. Nothing where the token does not say.
     public let signedInAt: Int?
     /// The origin or client the token was made for.
     public let authorizedParty: String?

@@ -1,3 +1,5 @@
+public import Bookshop
+
 /// Numbers, lengths and amounts as the pages tell them. Digits are the same in all languages, as the
 /// browser's side writes them too.
 extension Messages {
@@ -11,20 +13,16 @@ extension Messages {
         return (value < 0 ? "-" : "") + grouped.joined()
     }
 
-    /// An amount in units of a currency by its ISO 4217 code, with so many digits behind the point: `€14.99`.
-    public func money(_ minorUnits: Int, _ currency: String, digits: Int) -> String {
-        var text = String(minorUnits)
-        var fraction = ""
-        if digits > 0 {
-            text = String(repeating: "0", count: max(0, digits + 1 - text.count)) + text
-            fraction = "." + text.suffix(digits)
-            text = String(text.dropLast(digits))
-        }
-        let amount = number(Int(text) ?? 0) + fraction
-        let symbols = ["EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"]
+    /// `€14.99`.
+    public func money(_ money: Money) -> String {
+        let parts = money.decimal.split(separator: ".")
+        let amount = ([number(Int(parts[0]) ?? 0)] + parts.dropFirst().map(String.init)).joined(
+            separator: ".")
+        let code = money.currency.rawValue
+        let symbol = ["EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"][code]
         // A right-to-left mark keeps the amount from being torn apart.
-        if language == .arabic { return "\u{200F}\(amount)\u{A0}\(symbols[currency] ?? currency)" }
-        return symbols[currency].map { $0 + amount } ?? "\(currency)\u{A0}\(amount)"
+        if language == .arabic { return "\u{200F}\(amount)\u{A0}\(symbol ?? code)" }
+        return symbol.map { $0 + amount } ?? "\(code)\u{A0}\(amount)"
     }
 
     /// About how long something is: `9 h 42 min`.

@@ -1,8 +1,7 @@
 import Bookshop
 internal import Postgres
 
-/// What is asked for in the terms of the tables: names have become numbers, and a text the words it looks
-/// for.
+/// What is asked for in the terms of the tables: names have become numbers, and a text the words it looks for.
 struct Sought {
     let query: CatalogueQuery
     var text: SoughtText?
@@ -30,9 +29,9 @@ struct SoughtText {
 
 extension Transaction {
     func sought(_ query: CatalogueQuery) throws -> Sought {
-        // The plans of these queries are as good as what the planner believes of disks and memory: all that
-        // is asked for lies in memory, and what is compiled for 50 milliseconds is not worth it. Where a
-        // word stands in every other book, its index is no slower than reading them all.
+        // The plans of these queries are as good as what the planner believes of disks and memory: all that is
+        // asked for lies in memory, and what is compiled for 50 milliseconds is not worth it. Where a word stands
+        // in every other book, its index is no slower than reading them all.
         let resolved: Resolved = try certain(
             """
             SELECT set_config('jit', 'off', true), set_config('work_mem', '32MB', true) AS memory,

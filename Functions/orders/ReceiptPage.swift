@@ -1,4 +1,5 @@
 import Core
+import Pages
 
 /// A receipt as a page: whole in itself, in any script, and fit to be printed.
 struct ReceiptPage {
@@ -13,12 +14,12 @@ struct ReceiptPage {
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>\(escaped(words.title)) · \(escaped(words.receipt.seller.name))</title>
+        <title>\(words.title.escapedForHTML) · \(words.receipt.seller.name.escapedForHTML)</title>
         <style>\(style)</style>
         </head>
         <body>
         <main>
-        <header><h1>\(escaped(words.title))</h1><address>\(seller)</address></header>
+        <header><h1>\(words.title.escapedForHTML)</h1><address>\(seller)</address></header>
         <dl>\(facts)</dl>
         <table>
         <thead><tr><th scope="col">Audiobook</th><th scope="col">Price</th></tr></thead>
@@ -36,18 +37,18 @@ struct ReceiptPage {
         """
     }
 
-    private var seller: String { words.seller.map(escaped).joined(separator: "<br>") }
+    private var seller: String { words.seller.map(\.escapedForHTML).joined(separator: "<br>") }
 
     private var facts: String {
-        words.facts.map { "<dt>\($0.name)</dt><dd dir=\"auto\">\(escaped($0.value))</dd>" }.joined()
+        words.facts.map { "<dt>\($0.name)</dt><dd dir=\"auto\">\($0.value.escapedForHTML)</dd>" }.joined()
     }
 
     private var lines: String {
         words.order.lines.map { line in
-            let notes = words.notes(on: line).map { "<br><small dir=\"auto\">\(escaped($0))</small>" }
+            let notes = words.notes(on: line).map { "<br><small dir=\"auto\">\($0.escapedForHTML)</small>" }
                 .joined()
             return
-                "<tr><td><span dir=\"auto\">\(escaped(line.title))</span>\(notes)</td><td>\(line.total)</td></tr>"
+                "<tr><td><span dir=\"auto\">\(line.title.escapedForHTML)</span>\(notes)</td><td>\(line.total)</td></tr>"
         }.joined(separator: "\n")
     }
 
@@ -61,7 +62,7 @@ struct ReceiptPage {
         return (sums + payments).joined(separator: "\n")
     }
 
-    private var waiver: String { words.waiver.map { "<p>\(escaped($0))</p>\n" } ?? "" }
+    private var waiver: String { words.waiver.map { "<p>\($0.escapedForHTML)</p>\n" } ?? "" }
 
     private let style = """
         body{font:16px/1.5 system-ui,sans-serif;color:#111;background:#fff;margin:0}
@@ -77,20 +78,4 @@ struct ReceiptPage {
         small,p{color:#444}thead{display:table-header-group}tr{break-inside:avoid}
         @media print{main{max-width:none;padding:0}}
         """
-}
-
-/// Text as HTML has it, within an element or a quoted attribute.
-func escaped(_ text: String) -> String {
-    var escaped = ""
-    for scalar in text.unicodeScalars {
-        switch scalar {
-        case "&": escaped += "&amp;"
-        case "<": escaped += "&lt;"
-        case ">": escaped += "&gt;"
-        case "\"": escaped += "&quot;"
-        case "'": escaped += "&#39;"
-        default: escaped.unicodeScalars.append(scalar)
-        }
-    }
-    return escaped
 }

@@ -1,3 +1,5 @@
+import HTTP
+
 /// A path of the shop with a query, in which a parameter may be there several times.
 struct Address {
     let path: String
@@ -13,10 +15,15 @@ struct Address {
 
     /// What is empty is left out.
     var text: String {
-        let query = parameters.filter { !$0.value.isEmpty }
-            .map { "\(Self.encoded($0.name))=\(Self.encoded($0.value))" }
-        return query.isEmpty ? path : "\(path)?\(query.joined(separator: "&"))"
+        var form = Form()
+        for parameter in parameters where !parameter.value.isEmpty {
+            form.add(parameter.name, parameter.value)
+        }
+        return form.fields.isEmpty ? path : "\(path)?\(form.text)"
     }
+
+    /// As a value in the query of another address.
+    var asValue: String { Percent.encode(text) }
 
     /// With one value of the parameter alone, or without it.
     func setting(_ name: String, _ value: String?) -> Address {
@@ -32,20 +39,5 @@ struct Address {
         other.parameters.removeAll { $0.name == name && $0.value == value }
         if other.parameters.count == parameters.count { other.parameters.append((name: name, value: value)) }
         return other
-    }
-
-    /// RFC 3986, section 2.3.
-    static func encoded(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF")
-        return text.utf8.map { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-                UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                String(UnicodeScalar(byte))
-            default: "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
-            }
-        }.joined()
     }
 }

@@ -2,11 +2,7 @@ import Core
 import Pages
 
 extension Visit {
-    func price(_ price: Money) -> String {
-        price.isFree
-            ? say("common.free")
-            : say.money(price.minorUnits, price.currency.rawValue, digits: price.currency.exponent)
-    }
+    func price(_ price: Money) -> String { price.isFree ? say("common.free") : say.money(price) }
 
     /// A book as one of many; `label` is its place in a series.
     func card(_ listing: Listing, label: String? = nil) -> PageValue {

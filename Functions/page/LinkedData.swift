@@ -94,7 +94,7 @@ struct LinkedData {
                     .thing([
                         "@type": .text("Offer"), "url": .text(page),
                         "priceCurrency": .text(price.currency.rawValue),
-                        "price": .text(String(price.description.prefix { $0 != " " })),
+                        "price": .text(price.decimal),
                         "availability": .text("https://schema.org/InStock"),
                     ])
                 },

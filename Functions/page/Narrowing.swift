@@ -103,7 +103,7 @@ struct Narrowing {
     private func hours(_ milliseconds: Int) -> String { say.number(milliseconds / 3_600_000) }
 
     private func price(_ minorUnits: Int) -> String {
-        say.money(minorUnits, query.currency.rawValue, digits: query.currency.exponent)
+        say.money(Money(minorUnits: minorUnits, currency: query.currency))
     }
 }
 

@@ -1,16 +1,18 @@
 import FoundationEssentials
 import Pages
 
-/// The templates and the messages of all languages.
+/// The templates and the messages of all languages, and what pages made of them may load.
 struct Site: Sendable {
     let templates: [String: Template]
     let messages: [PageLanguage: Messages]
+    let contentSecurityPolicy: String
 }
 
 /// Where they lie: beside the program. They are read again when one of them is another: so a line is
 /// changed without compiling anything.
 final class SiteFolder {
     private let folder: URL
+    private let contentSecurityPolicy: String
     private var read: (site: Site, version: [String: Date])?
 
     struct Unreadable: Error, CustomStringConvertible {
@@ -19,12 +21,22 @@ final class SiteFolder {
         var description: String { "\(file): \(reason)" }
     }
 
-    init(_ path: String) { folder = URL(filePath: path, directoryHint: .isDirectory) }
+    /// Pages load nothing but the shop's own files, and recordings and pictures from `media`, an origin (W3C, Content
+    /// Security Policy Level 3; Trusted Types).
+    init(_ path: String, media: String) {
+        folder = URL(filePath: path, directoryHint: .isDirectory)
+        contentSecurityPolicy = """
+            default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: \(media); \
+            media-src 'self' blob: \(media); connect-src 'self' \(media); font-src 'self'; manifest-src 'self'; \
+            worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+            require-trusted-types-for 'script'
+            """
+    }
 
     func current() throws -> Site {
         let version = try version()
         if let read, read.version == version { return read.site }
-        let site = try Site(in: folder, files: version.keys.sorted())
+        let site = try Site(in: folder, files: version.keys.sorted(), allowing: contentSecurityPolicy)
         read = (site, version)
         return site
     }
@@ -45,7 +57,7 @@ final class SiteFolder {
 }
 
 extension Site {
-    init(in folder: URL, files: [String]) throws {
+    init(in folder: URL, files: [String], allowing policy: String) throws {
         var templates: [String: Template] = [:], messages: [PageLanguage: Messages] = [:]
         for file in files {
             let name = file.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? ""
@@ -58,6 +70,6 @@ extension Site {
                 }
             } catch { throw SiteFolder.Unreadable(file: file, reason: "\(error)") }
         }
-        (self.templates, self.messages) = (templates, messages)
+        (self.templates, self.messages, contentSecurityPolicy) = (templates, messages, policy)
     }
 }

@@ -72,13 +72,13 @@ struct Visit {
             "description": PageValue(description.map(Self.short)),
             "canonical": status == 200 && !isHidden ? .text(shop.storeURL + request.path) : "",
             "image": PageValue(image), "kind": .text(kind), "isHidden": .flag(isHidden),
-            "here": .text(Address.encoded(here)), "search": PageValue(request.query["q"]), "text": say.nested,
+            "here": .text(here.asValue), "search": PageValue(request.query["q"]), "text": say.nested,
         ]
         let html = try layout.rendered(
             with: .members(common.merging(members) { _, own in own }), partials: partials
         ).inserting(facts.map(\.element).joined(), before: "</head>")
         var answer = Response(
-            status, bytes: Array(html.utf8), type: "text/html; charset=utf-8", headers: try headers)
+            status, bytes: Array(html.utf8), type: "text/html; charset=utf-8", headers: headers)
         if status == 200 { answer = answer.tagged(for: request) }
         return answer
     }
@@ -91,10 +91,10 @@ struct Visit {
         return Address(request.path, ["q": words ?? ""]).text
     }
 
-    private var here: String {
+    private var here: Address {
         Address(
             request.path, request.query.names.flatMap { name in request.query.all(name).map { (name, $0) } }
-        ).text
+        )
     }
 
     private static func short(_ text: String) -> String {
@@ -103,36 +103,11 @@ struct Visit {
     }
 
     private var headers: [String: String] {
-        get throws {
-            [
-                "cache-control": "private, no-cache", "vary": "Accept-Language, Cookie",
-                "content-language": say.language.rawValue,
-                "content-security-policy": try contentSecurityPolicy,
-                "x-content-type-options": "nosniff", "referrer-policy": "strict-origin-when-cross-origin",
-                "cross-origin-opener-policy": "same-origin",
-            ]
-        }
-    }
-
-    /// Nothing but the shop's own files, and recordings and pictures where its links lead (W3C, Content
-    /// Security Policy Level 3; Trusted Types).
-    private var contentSecurityPolicy: String {
-        get throws {
-            let media = try shop.links.download(shop.bucket, "s/0", nil, 60).url.origin
-            return """
-                default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: \(media); \
-                media-src 'self' blob: \(media); connect-src 'self' \(media); font-src 'self'; manifest-src 'self'; \
-                worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
-                require-trusted-types-for 'script'
-                """
-        }
-    }
-}
-
-extension String {
-    /// Scheme and authority of an absolute URL.
-    fileprivate var origin: String {
-        let slashes = utf8.enumerated().filter { $0.element == UInt8(ascii: "/") }.map(\.offset)
-        return slashes.count > 2 ? String(prefix(slashes[2])) : self
+        [
+            "cache-control": "private, no-cache", "vary": "Accept-Language, Cookie",
+            "content-language": say.language.rawValue, "content-security-policy": site.contentSecurityPolicy,
+            "x-content-type-options": "nosniff", "referrer-policy": "strict-origin-when-cross-origin",
+            "cross-origin-opener-policy": "same-origin",
+        ]
     }
 }

@@ -38,6 +38,21 @@ struct ShownShop: Serving {
     func begin(_ invocation: Invocation) { shop.begin(invocation) }
 }
 
+extension Shop {
+    /// Where links to recordings and pictures lead: scheme and authority.
+    fileprivate var mediaOrigin: String {
+        get throws {
+            let link = try links.download(bucket, "s/0", nil, 60).url
+            return link.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).prefix(3)
+                .joined(separator: "/")
+        }
+    }
+}
+
 Lambda.serve(
-    { try ShownShop(shop: .live(), site: SiteFolder(Settings.required("LAMBDA_TASK_ROOT"))) },
+    {
+        let shop = try Shop.live()
+        return try ShownShop(
+            shop: shop, site: SiteFolder(Settings.required("LAMBDA_TASK_ROOT"), media: shop.mediaOrigin))
+    },
     http: { try page($0, in: $1.shop, of: $1.site.current()) })

@@ -10,7 +10,8 @@ import Testing
 @Suite struct PageTests {
     private var site: SiteFolder {
         let here = URL(filePath: #filePath).deletingLastPathComponent()
-        return SiteFolder(here.appending(path: "../../Storefront").standardized.path)
+        return SiteFolder(
+            here.appending(path: "../../Storefront").standardized.path, media: "https://store.test")
     }
 
     private func page(

@@ -1,3 +1,4 @@
+import Bookshop
 import Foundation
 import Testing
 
@@ -47,14 +48,20 @@ import Testing
                 "common.duration.seconds": "{seconds} s", "common.and": "{first} and {last}",
                 "common.comma": "{first}, {last}",
             ])
-        #expect(say.money(1499, "EUR", digits: 2) == "€14.99" && say.money(5, "USD", digits: 2) == "$0.05")
-        #expect(say.money(1_234_500, "JPY", digits: 0) == "¥1,234,500")
-        #expect(say.money(12_345, "KWD", digits: 3) == "KWD\u{A0}12.345")
+        #expect(try say.money(1499, in: "EUR") == "€14.99" && say.money(5, in: "USD") == "$0.05")
+        #expect(try say.money(1_234_500, in: "JPY") == "¥1,234,500")
+        #expect(try say.money(12_345, in: "KWD") == "KWD\u{A0}12.345")
         #expect(say.duration(29_400) == "29 s" && say.duration(30_000) == "1 min")
         #expect(say.duration(3_599_000) == "1 h 0 min" && say.duration(34_927_000) == "9 h 42 min")
         #expect(say.day(year: 2026, month: 11, day: 26) == "26 Nov 2026")
         #expect(
             say.listed(["A", "B", "C"]) == "A, B and C" && say.listed(["A"]) == "A" && say.listed([]) == "")
         #expect(say.number(1_234_567) == "1,234,567" && say.number(999) == "999")
+    }
+}
+
+extension Messages {
+    fileprivate func money(_ minorUnits: Int, in code: String) throws -> String {
+        money(Money(minorUnits: minorUnits, currency: try #require(Currency(rawValue: code))))
     }
 }

@@ -1,3 +1,5 @@
+import Pages
+
 /// The frame of the stand-ins' pages: readable, keyboard and screen reader first, no script, nothing fetched.
 struct Page {
     var title: String
@@ -17,7 +19,7 @@ struct Page {
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>\(title.escaped)</title>
+        <title>\(title.escapedForHTML)</title>
         <style>\(Page.style)</style>
         </head>
         <body>
@@ -58,22 +60,4 @@ struct Page {
           margin-top: .75rem; }
         a { color: var(--act); } :focus-visible { outline: 3px solid var(--act); outline-offset: 2px; }
         """
-}
-
-extension String {
-    /// Safe as text and inside a quoted attribute.
-    var escaped: String {
-        var escaped = ""
-        for character in unicodeScalars {
-            switch character {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            case "'": escaped += "&#39;"
-            default: escaped.unicodeScalars.append(character)
-            }
-        }
-        return escaped
-    }
 }

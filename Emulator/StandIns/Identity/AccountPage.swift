@@ -1,4 +1,5 @@
 import Foundation
+import Pages
 
 /// An account as its owner changes or deletes it; here anybody may, as anybody may sign in.
 struct AccountPage {
@@ -7,17 +8,17 @@ struct AccountPage {
 
     var page: Page {
         let address = "/people/\(person.subject.percentEncoded)"
-        let wrong = message.map { "<p class=\"wrong\" role=\"alert\">\($0.escaped)</p>" } ?? ""
+        let wrong = message.map { "<p class=\"wrong\" role=\"alert\">\($0.escapedForHTML)</p>" } ?? ""
         return Page(
             title: message == nil ? "Account" : "Error: Account",
             body: """
-                <h1>\(person.name.escaped)</h1>
-                <p class="quiet">\(person.subject.escaped), \(person.role.escaped)</p>
+                <h1>\(person.name.escapedForHTML)</h1>
+                <p class="quiet">\(person.subject.escapedForHTML), \(person.role.escapedForHTML)</p>
                 <form method="post" action="\(address)" novalidate>
                 <label for="name">Name</label>
-                <input id="name" name="name" autocomplete="name" value="\(person.name.escaped)">
+                <input id="name" name="name" autocomplete="name" value="\(person.name.escapedForHTML)">
                 <label for="email">E-mail address</label>
-                <input id="email" name="email" type="email" autocomplete="email" value="\(person.email.escaped)">
+                <input id="email" name="email" type="email" autocomplete="email" value="\(person.email.escapedForHTML)">
                 \(wrong)
                 <button>Save</button>
                 </form>

@@ -1,4 +1,5 @@
 import Foundation
+import Pages
 
 /// `/authorize`: the sign-in page, and the code that it ends in (RFC 6749, section 4.1; RFC 7636).
 extension IdentityProvider {
@@ -70,7 +71,7 @@ extension IdentityProvider {
         case .page(let message):
             Page(
                 title: "This sign-in cannot go on",
-                body: "<h1>This sign-in cannot go on</h1><p>\(message.escaped)</p>"
+                body: "<h1>This sign-in cannot go on</h1><p>\(message.escapedForHTML)</p>"
             ).answer(400)
         }
     }

@@ -1,3 +1,5 @@
+import Pages
+
 /// A click on a name signs in; so does any e-mail address. No script is needed.
 struct SignInPage {
     var people: [IdentityStandIn.Person]
@@ -11,7 +13,9 @@ struct SignInPage {
     ]
 
     var page: Page {
-        let wrong = message.map { "<p class=\"wrong\" role=\"alert\" id=\"email-error\">\($0.escaped)</p>" }
+        let wrong = message.map {
+            "<p class=\"wrong\" role=\"alert\" id=\"email-error\">\($0.escapedForHTML)</p>"
+        }
         let marks = message == nil ? "" : " aria-invalid=\"true\" aria-describedby=\"email-error\" autofocus"
         let email = request["email"] ?? ""
         return Page(
@@ -27,7 +31,7 @@ struct SignInPage {
                 \(hidden)
                 <label for="email">Or with any e-mail address</label>
                 <input id="email" name="email" type="email" autocomplete="email" \
-                value="\(email.escaped)"\(marks)>
+                value="\(email.escapedForHTML)"\(marks)>
                 \(wrong ?? "")
                 <button class="second">Sign in with this address</button>
                 </form>
@@ -36,20 +40,20 @@ struct SignInPage {
 
     private var hidden: String {
         Self.carried.compactMap { name in
-            request[name].map { "<input type=\"hidden\" name=\"\(name)\" value=\"\($0.escaped)\">" }
+            request[name].map { "<input type=\"hidden\" name=\"\(name)\" value=\"\($0.escapedForHTML)\">" }
         }.joined(separator: "\n")
     }
 
     private static func button(_ person: IdentityStandIn.Person) -> String {
-        "<button name=\"person\" value=\"\(person.subject.escaped)\">"
-            + "\(person.name.escaped), \(person.role.escaped)</button>"
+        "<button name=\"person\" value=\"\(person.subject.escapedForHTML)\">"
+            + "\(person.name.escapedForHTML), \(person.role.escapedForHTML)</button>"
     }
 
     /// What somebody finds who opens the address itself.
     static func welcome(people: [IdentityStandIn.Person]) -> Answer {
         let rows = people.map { person in
             "<tr><th scope=\"row\"><a href=\"/people/\(person.subject.percentEncoded)\">"
-                + "\(person.username.escaped)</a></th><td>\(person.role.escaped)</td></tr>"
+                + "\(person.username.escapedForHTML)</a></th><td>\(person.role.escapedForHTML)</td></tr>"
         }
         return Page(
             title: "Identity",

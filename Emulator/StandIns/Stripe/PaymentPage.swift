@@ -1,3 +1,5 @@
+import Pages
+
 /// The form itself. Errors stand beside their fields, are announced, and take the focus.
 struct PaymentPage {
     var session: JSON
@@ -10,12 +12,12 @@ struct PaymentPage {
         let total = written(session["amount_total"])
         let isFree = session["payment_status"] == "no_payment_required"
         let back = session["cancel_url"].string.map {
-            "<p><a href=\"\($0.escaped)\">Cancel and go back to the shop</a></p>"
+            "<p><a href=\"\($0.escapedForHTML)\">Cancel and go back to the shop</a></p>"
         }
         return Page(
             title: "\(form.errors.isEmpty && message == nil ? "" : "Error: ")Pay \(total)",
             body: """
-                <h1>Pay \(total.escaped)</h1>
+                <h1>Pay \(total.escapedForHTML)</h1>
                 <p class="quiet">A stand-in for Stripe: no money moves. Card 4242 4242 4242 4242 succeeds.</p>
                 \(lines)
                 \(alert)
@@ -24,7 +26,7 @@ struct PaymentPage {
                 \(isFree ? "" : methods)
                 \(field(.name, "Name of the payer", "autocomplete=\"cc-name\""))
                 \(countries)
-                <button>\(isFree ? "Complete the order" : "Pay \(total.escaped)")</button>
+                <button>\(isFree ? "Complete the order" : "Pay \(total.escapedForHTML)")</button>
                 </form>
                 \(back ?? "")
                 """)
@@ -37,20 +39,21 @@ struct PaymentPage {
     private var lines: String {
         let rows = items.map { item in
             let count = item["quantity"].integer ?? 1
-            let name = (item["description"].string ?? "").escaped + (count > 1 ? " × \(count)" : "")
-            return "<tr><th scope=\"row\">\(name)</th><td>\(written(item["amount_total"]).escaped)</td></tr>"
+            let name = (item["description"].string ?? "").escapedForHTML + (count > 1 ? " × \(count)" : "")
+            return
+                "<tr><th scope=\"row\">\(name)</th><td>\(written(item["amount_total"]).escapedForHTML)</td></tr>"
         }
         return """
             <table>
             \(rows.joined(separator: "\n"))
-            <tr><th scope="row">Total</th><td>\(written(session["amount_total"]).escaped)</td></tr>
+            <tr><th scope="row">Total</th><td>\(written(session["amount_total"]).escapedForHTML)</td></tr>
             </table>
             """
     }
 
     private var alert: String {
         guard let message else { return "" }
-        return "<p class=\"wrong\" role=\"alert\" id=\"refusal\">\(message.escaped)</p>"
+        return "<p class=\"wrong\" role=\"alert\" id=\"refusal\">\(message.escapedForHTML)</p>"
     }
 
     private var methods: String {
@@ -91,7 +94,7 @@ struct PaymentPage {
 
     private func field(_ name: PaymentForm.Name, _ label: String, _ attributes: String) -> String {
         let isSecret = [.card, .cvc].contains(name)
-        let value = isSecret ? "" : " value=\"\(form[name].escaped)\""
+        let value = isSecret ? "" : " value=\"\(form[name].escapedForHTML)\""
         return "<label for=\"\(name.rawValue)\">\(label)</label>\n<input id=\"\(name.rawValue)\" "
             + "name=\"\(name.rawValue)\" \(attributes)\(value)\(invalid(name))>\n\(error(name))"
     }
@@ -105,7 +108,7 @@ struct PaymentPage {
 
     private func error(_ name: PaymentForm.Name) -> String {
         guard let message = form.errors[name] else { return "" }
-        return "<p class=\"wrong\" id=\"\(name.rawValue)-error\">\(message.escaped)</p>"
+        return "<p class=\"wrong\" id=\"\(name.rawValue)-error\">\(message.escapedForHTML)</p>"
     }
 
     private var countries: String {
@@ -130,7 +133,7 @@ struct PaymentPage {
             title: "Your bank asks",
             body: """
                 <h1>Your bank asks whether it is you</h1>
-                <p>A payment of \((amount ?? "").escaped) waits for your word. This page stands in for your \
+                <p>A payment of \((amount ?? "").escapedForHTML) waits for your word. This page stands in for your \
                 bank's.</p>
                 <form method="post">
                 <button name="decision" value="approve">Approve the payment</button>

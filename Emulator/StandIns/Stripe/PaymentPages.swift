@@ -1,4 +1,5 @@
 import Foundation
+import Pages
 
 /// The hosted payment page at `/c/pay/{session}`: plain forms, so that a browser and curl pay alike.
 struct PaymentPages: Sendable {
@@ -21,7 +22,7 @@ struct PaymentPages: Sendable {
             default: return Self.unknown
             }
         } catch {
-            let body = "<h1>Something went wrong</h1><p>Nothing was paid. \("\(error)".escaped)</p>"
+            let body = "<h1>Something went wrong</h1><p>Nothing was paid. \("\(error)".escapedForHTML)</p>"
             return Page(title: "Something went wrong", body: body).answer(500)
         }
     }
@@ -138,7 +139,7 @@ struct PaymentPages: Sendable {
     private static func ended(_ session: JSON) -> Answer {
         guard session["status"] == "complete" else {
             let back = session["cancel_url"].string.map {
-                "<p><a href=\"\($0.escaped)\">Back to the shop</a></p>"
+                "<p><a href=\"\($0.escapedForHTML)\">Back to the shop</a></p>"
             }
             return Page(
                 title: "This page has expired",
@@ -149,7 +150,7 @@ struct PaymentPages: Sendable {
         return Page(
             title: "You are all done",
             body: "<h1>You are all done</h1><p>This payment has been made; it is not made twice.</p>"
-                + "<p><a href=\"\(destination(of: session).escaped)\">Go on to the shop</a></p>"
+                + "<p><a href=\"\(destination(of: session).escapedForHTML)\">Go on to the shop</a></p>"
         ).answer()
     }
 
