@@ -165,7 +165,7 @@ async function read(response) {
 let refreshing = null;
 
 /** When the session ends, in seconds since 1970, as the cookie beside it tells; null where nobody is signed in. */
-function sessionEnd() {
+export function sessionEnd() {
     const cookie = document.cookie.split("; ").find((one) => one.startsWith("earshelf-signed-in="));
     return cookie === undefined ? null : Number(cookie.slice(cookie.indexOf("=") + 1));
 }

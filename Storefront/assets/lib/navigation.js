@@ -10,7 +10,7 @@ import { failure } from "./states.js";
  * @typedef {[pattern: string, load: () => Promise<PageModule>]} Route
  */
 
-const ownPrefixes = ["/api/", "/auth/", "/assets/", "/messages/", "/_earshelf/", "/openapi.json", "/sitemap.xml"];
+const ownPrefixes = ["/api/", "/auth/", "/assets/", "/messages/", "/_earshelf/", "/openapi.json"];
 
 const unrouted = ["not-found", "error"];
 

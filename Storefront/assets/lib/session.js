@@ -1,4 +1,4 @@
-import { api, Problem } from "./api.js";
+import { api, Problem, sessionEnd } from "./api.js";
 import { h, replace } from "./dom.js";
 import { t } from "./messages.js";
 
@@ -9,7 +9,7 @@ let asked = null;
 
 /** Whether asking who is there is worth while. */
 export function isSignedIn() {
-    return document.cookie.split("; ").some((cookie) => cookie.startsWith("earshelf-signed-in=1"));
+    return sessionEnd() !== null;
 }
 
 /**
