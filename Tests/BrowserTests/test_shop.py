@@ -26,6 +26,20 @@ def test_home_shows_books_and_leads_to_one(page_as):
     expect(page).to_have_title(f"{title} · Earshelf")
 
 
+def test_who_is_quicker_than_the_messages_stays_on_the_page_too(page_as):
+    page = page_as()
+    held = []
+    page.route("**/messages/*", lambda route: held.append(route))
+    page.goto("/books/emma")
+    page.evaluate("window.wasHere = true")
+    page.get_by_role("link", name="Jane Austen").first.click()
+    heading(page, "Jane Austen").to_be_focused()
+    for route in held:
+        route.continue_()
+    expect(page.get_by_role("combobox", name="Search for books")).to_be_visible()
+    assert page.evaluate("window.wasHere")
+
+
 def test_navigation_keeps_the_page_and_what_plays(page_as):
     page = page_as()
     page.goto("/books/emma")

@@ -9,10 +9,9 @@ import { offerSuggestions } from "./suggestions.js";
 const likedKey = "earshelf-liked";
 const neverSet = '"0"';
 
-await loadMessages();
 const field = /** @type {HTMLInputElement | null} */ (document.querySelector("#search"));
 if (field) {
-    offerSuggestions(field);
+    loadMessages().then(() => offerSuggestions(field), () => undefined);
 }
 document.addEventListener("click", pressed);
 document.addEventListener("keydown", closeMenuByEscape);
@@ -61,6 +60,7 @@ function returnHere() {
 
 async function showWho() {
     try {
+        await loadMessages();
         const who = await person();
         const canWork = (who?.roles.length ?? 0) > 0;
         document.querySelector("[data-office]")?.toggleAttribute("hidden", !canWork);

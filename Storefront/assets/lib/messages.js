@@ -12,12 +12,21 @@ function locale() {
     return language() === "ar" ? "ar-u-nu-latn" : language();
 }
 
-/** Once for a page; a language is changed by loading the page anew. */
-export async function loadMessages() {
-    if (Object.keys(messages).length === 0) {
-        const response = await fetch(`/messages/${language()}.json`);
-        messages = response.ok ? await response.json() : {};
-    }
+/** @type {Promise<void> | null} */
+let loading = null;
+
+/** Once for a page, whoever asks; a language is changed by loading the page anew. */
+export function loadMessages() {
+    loading ??= fetchMessages().catch((error) => {
+        loading = null;
+        throw error;
+    });
+    return loading;
+}
+
+async function fetchMessages() {
+    const response = await fetch(`/messages/${language()}.json`);
+    messages = response.ok ? await response.json() : {};
 }
 
 /**

@@ -32,11 +32,13 @@ export async function start(routes) {
         }
     });
     addEventListener("scrollend", () => history.replaceState({ ...history.state, scroll: scrollY }, ""));
-    await loadMessages();
+    const { signal } = visit;
     const scroll = history.state?.scroll ?? 0;
     scrollTo(0, scroll);
     await draw(new URL(location.href));
-    scrollBack(scroll);
+    if (!signal.aborted) {
+        scrollBack(scroll);
+    }
 }
 
 /**
@@ -187,7 +189,7 @@ async function draw(url) {
         return;
     }
     try {
-        const page = await found.load();
+        const [page] = await Promise.all([found.load(), loadMessages()]);
         if (!signal.aborted) {
             await page.show(main, { parameters: found.parameters, query: url.searchParams, signal });
         }
