@@ -2,10 +2,12 @@
 
 `EARSHELF_READY_FILE` names the ready file of a shop that runs already and has its books; else one is started."""
 
+import contextlib
 import json
 import os
 import pathlib
 import sys
+import tempfile
 
 import pytest
 import yaml
@@ -26,14 +28,28 @@ TITLES = {
 WIDTHS = (320, 768, 1440)
 
 
+def pytest_configure(config):
+    """Where tests run side by side, whoever deals them out starts the shop, and those who run them inherit its address."""
+    if getattr(config.option, "numprocesses", None) and "EARSHELF_READY_FILE" not in os.environ:
+        started = contextlib.ExitStack()
+        config.add_cleanup(started.close)
+        folder = started.enter_context(tempfile.TemporaryDirectory(prefix="earshelf-browser-"))
+        os.environ["EARSHELF_READY_FILE"] = str(started.enter_context(filled_shop(pathlib.Path(folder))).ready_file)
+
+
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory):
     """One shop for all tests: each makes what it changes itself, as somebody of its own."""
     running = os.environ.get("EARSHELF_READY_FILE")
     if running:
         yield Client(json.loads(pathlib.Path(running).read_text()))
-        return
-    state = tmp_path_factory.mktemp("shop")
+    else:
+        with filled_shop(tmp_path_factory.mktemp("shop")) as started:
+            yield started
+
+
+@contextlib.contextmanager
+def filled_shop(state):
     arguments = ("--storefront", str(ROOT / "Storefront"), "--edge", "none", "--settings", str(state / "none.env"))
     with Shop(EMULATOR, state, arguments=arguments) as started:
         fill(started, state / "recordings")

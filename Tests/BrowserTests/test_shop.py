@@ -142,6 +142,19 @@ def test_guest_fills_a_cart_and_takes_a_book_out_again(page_as):
     expect(page.get_by_role("link", name="Sign in and check out")).to_be_visible()
 
 
+def test_a_cart_read_before_a_change_does_not_undo_its_count(page_as):
+    page = page_as()
+    held = []
+    page.route("**/api/v1/cart", lambda route: held.append((route, route.fetch())))
+    add(page, "emma")
+    for route, old in held:
+        route.fulfill(response=old)
+    expect(page.get_by_role("link", name="1 book in the cart")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert held
+    expect(page.get_by_role("link", name="1 book in the cart")).to_be_visible()
+
+
 def test_what_a_guest_chose_comes_along_into_the_cart(page_as, shop):
     page = page_as()
     add(page, "emma")

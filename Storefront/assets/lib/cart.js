@@ -32,20 +32,50 @@ async function merge() {
     }
 }
 
+/** How many changes were begun, and how many of them still wait for their answer. */
+let begun = 0;
+let waiting = 0;
+
 /**
  * Every answer about the cart is told to the header, which counts.
  * @param {Promise<import("./api.js").Answer>} answer
  * @returns {Promise<Cart>}
  */
 async function told(answer) {
-    const { body } = await answer;
-    document.dispatchEvent(new CustomEvent("earshelf:cart", { detail: body }));
+    begun += 1;
+    waiting += 1;
+    try {
+        const { body } = await answer;
+        tell(body);
+        return body;
+    } finally {
+        waiting -= 1;
+    }
+}
+
+/**
+ * What was read beside a change may be older than what the change answers, and is not told.
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Cart>}
+ */
+async function read(signal) {
+    await bringAlong();
+    const isAlone = waiting === 0;
+    const before = begun;
+    const { body } = await api.get("cart", { signal });
+    if (isAlone && begun === before) {
+        tell(body);
+    }
     return body;
 }
 
+/** @param {Cart} detail */
+function tell(detail) {
+    document.dispatchEvent(new CustomEvent("earshelf:cart", { detail }));
+}
+
 export const cart = {
-    /** @param {AbortSignal} [signal] */
-    read: (signal) => told(bringAlong().then(() => api.get("cart", { signal }))),
+    read,
     /** @param {string} audiobookId @param {Gift} [gift] */
     add: (audiobookId, gift) => told(api.post("cart/items", { audiobookId, gift })),
     /** @param {string} audiobookId @param {Gift} [gift] none makes it one's own again */
