@@ -153,7 +153,8 @@ class Editor:
         for currency, amount in zip(CURRENCIES, book["prices"]):
             self.change(known["id"], {"price": {"minorUnits": amount, "currency": currency}})
         if wanted != "draft":
-            self.change(known["id"], {"state": "published"})
+            files = {"exports": ["m4b", "epub"]} if recording else {}
+            self.change(known["id"], {"state": "published"} | files)
         if wanted == "unlisted":
             self.change(known["id"], {"state": "unlisted"})
 

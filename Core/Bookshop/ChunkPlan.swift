@@ -68,6 +68,23 @@ public struct ClaimedChunk: Hashable, Sendable {
     }
 }
 
+/// How one piece of a transcript stands.
+public struct ChunkStatus: Hashable, Sendable {
+    public enum State: String, Codable, Sendable { case pending, running, done, failed }
+
+    public let number: Int
+    public let span: Span
+    public let state: State
+    public let attempts: Int
+    /// Why it was not heard the last time; a word for editors, not a text of the provider's.
+    public let failure: String?
+
+    public init(number: Int, span: Span, state: State, attempts: Int, failure: String?) {
+        (self.number, self.span, self.state) = (number, span, state)
+        (self.attempts, self.failure) = (attempts, failure)
+    }
+}
+
 /// Proof that a piece of work is still ours. Whoever lost it meanwhile writes nothing.
 public struct Lease: RawRepresentable, Hashable, Sendable {
     public let rawValue: Identifier<Lease>

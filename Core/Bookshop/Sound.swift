@@ -55,7 +55,7 @@ public struct Sound: Hashable, Sendable {
     private static let frameBytes = bytesPerSecond * frameMilliseconds / 1000
 
     /// Where a span lies among the bytes, as far as there is sound of it.
-    private func range(of span: Span) -> Range<Int> {
+    func range(of span: Span) -> Range<Int> {
         func place(_ moment: Int) -> Int {
             min(bytes.count, max(0, moment - startMilliseconds) * (Self.bytesPerSecond / 1000))
         }

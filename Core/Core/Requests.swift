@@ -31,6 +31,13 @@ extension Request {
         }
     }
 
+    /// What is looked for in a list.
+    public func words() throws(Problem) -> String? {
+        try query.parsed("q", expecting: "1 to 200 characters") {
+            (1...200).contains($0.unicodeScalars.count) && !$0.utf8.contains(0) ? $0 : nil
+        }
+    }
+
     /// Where the page of a list begins, and how long it is.
     public func page() throws(Problem) -> (size: PageSize, cursor: Cursor?) {
         let cursor = try query.parsed("cursor", expecting: "a cursor of an earlier answer") {

@@ -148,7 +148,7 @@ extension Transaction {
     ///
     /// Throws `LeaseLost` when the piece is another's by now.
     public func complete(
-        _ chunk: ClaimedChunk, with text: SpokenText, cost nanodollars: Int? = nil
+        _ chunk: ClaimedChunk, with text: SpokenText, contour: Contour? = nil, cost nanodollars: Int? = nil
     ) throws -> ChunkCompletion {
         let result = try JSONText(encoding: text)
         try run(
@@ -158,8 +158,8 @@ extension Transaction {
         let kept = try run(
             """
             UPDATE production.transcript_chunks
-            SET state = 'done', result = \(result), model = \(text.model), failure = NULL, lease = NULL,
-                leased_until = NULL, reserved_nanodollars = 0,
+            SET state = 'done', result = \(result), model = \(text.model), contour = \(contour?.bytes),
+                failure = NULL, lease = NULL, leased_until = NULL, reserved_nanodollars = 0,
                 cost_nanodollars = cost_nanodollars + COALESCE(\(nanodollars)::bigint, reserved_nanodollars)
             WHERE transcript_id = \(chunk.transcript) AND number = \(chunk.number) AND lease = \(chunk.lease)
                 AND EXISTS (SELECT 1 FROM production.transcripts

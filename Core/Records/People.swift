@@ -28,7 +28,7 @@ extension Transaction {
     ) throws -> Page<Person> {
         var conditions: [SQL] = ["erased_at IS NULL"]
         if let words {
-            conditions.append("\(Self.wordsOfPerson) LIKE '%' || lower(\(pattern(words))) || '%'")
+            conditions.append("\(Self.wordsOfPerson) LIKE \(containing(words))")
         }
         if let role {
             conditions.append("id IN (SELECT user_id FROM identity.user_roles WHERE role = \(role))")
@@ -53,9 +53,11 @@ extension Transaction {
     private static let wordsOfPerson: SQL =
         "lower(COALESCE(display_name, '') || ' ' || COALESCE(name, '') || ' ' || COALESCE(email, ''))"
 
-    /// What stands for itself in LIKE.
-    private func pattern(_ words: String) -> String {
-        words.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
+    /// What LIKE takes for any text that has these words in it, in small letters.
+    func containing(_ words: String) -> SQL {
+        let escaped = words.replacing("\\", with: "\\\\").replacing("%", with: "\\%")
+            .replacing("_", with: "\\_")
+        return "'%' || lower(\(escaped)) || '%'"
     }
 
     private var people: SQL {

@@ -41,10 +41,30 @@ extension Transaction {
         return true
     }
 
+    /// All pieces of a transcript, in the order of the book. Nil where there is no such transcript.
+    public func chunks(of id: Transcript.ID) throws -> [ChunkStatus]? {
+        guard try only("SELECT EXISTS (SELECT FROM production.transcripts WHERE id = \(id))") else {
+            return nil
+        }
+        return try all(
+            """
+            SELECT number, start_ms, end_ms, state, attempts, failure FROM production.transcript_chunks
+            WHERE transcript_id = \(id) ORDER BY number
+            """)
+    }
+
     private func lockedState(of id: Transcript.ID) throws -> Transcript.State {
         let state: Transcript.State? = try value(
             "SELECT state FROM production.transcripts WHERE id = \(id) FOR UPDATE")
         guard let state else { throw TranscriptError.noSuchTranscript }
         return state
+    }
+}
+
+extension ChunkStatus: RowDecodable {
+    public init(_ row: borrowing Row) throws(PostgresError) {
+        self.init(
+            number: try row["number"], span: try row.span(), state: try row["state"],
+            attempts: try row["attempts"], failure: try row["failure"])
     }
 }

@@ -17,6 +17,7 @@ extension Credit.Role: SQLValue, SQLElement {}
 extension Upload.State: SQLValue, SQLElement {}
 extension Upload.Rejection: SQLValue {}
 extension Transcript.State: SQLValue {}
+extension ChunkStatus.State: SQLValue {}
 extension Summary.State: SQLValue {}
 extension Export.Format: SQLValue, SQLElement {}
 extension Export.State: SQLValue {}

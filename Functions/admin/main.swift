@@ -7,6 +7,7 @@ import Core
 
 func admin(_ request: Request, in shop: Shop) throws -> Response {
     switch request.route {
+    case "GET /api/v1/admin/audiobooks": try listBooks(request, in: shop)
     case "GET /api/v1/admin/orders": try listOrders(request, in: shop)
     case "GET /api/v1/admin/orders/{id}": try showOrder(request, in: shop)
     case "GET /api/v1/admin/sales": try showSales(request, in: shop)

@@ -95,3 +95,56 @@ func text(_ request: Request, in shop: Shop) throws -> Response {
         }
     }
 }
+
+/// The recording, for those who compare it with its text or its chapters.
+func audio(_ request: Request, in shop: Shop) throws -> Response {
+    let book: Audiobook.ID = try request.id("audiobookId")
+    try request.refuseUnknownQuery()
+    let tracks = try shop.database.transaction(.readOnly) { transaction in
+        guard let transcript = try transaction.transcript(of: book) else { throw Problem.notFound }
+        return try transaction.tracks(of: transcript.edition)
+    }
+    let files = try tracks.map { try shop.opened($0) }
+    return try Response(200, ["tracks": files], headers: ["cache-control": "no-store"])
+}
+
+/// How loud a stretch of a book is.
+struct WaveformAnswer: Encodable {
+    let editionId: Edition.ID
+    let fromMilliseconds: Int
+    let toMilliseconds: Int
+    let peaks: [UInt8?]
+    let loudnessLUFS: Double?
+}
+
+/// What was heard so far of a stretch of the recording, or of all of it.
+func waveform(_ request: Request, in shop: Shop) throws -> Response {
+    let book: Audiobook.ID = try request.id("audiobookId")
+    try request.refuseUnknownQuery(allowing: ["from", "to", "count"])
+    let count = try request.query.integer("count", in: 1...Waveform.mostPeaks) ?? 1000
+    let answer = try shop.database.transaction(.readOnly) { transaction in
+        guard let transcript = try transaction.transcript(of: book) else { throw Problem.notFound }
+        let tracks = try transaction.tracks(of: transcript.edition)
+        let span = try request.span(within: tracks.last?.span.endMilliseconds ?? 0)
+        let contours = try transaction.contours(of: transcript.id)
+        return WaveformAnswer(
+            editionId: transcript.edition, fromMilliseconds: span.startMilliseconds,
+            toMilliseconds: span.endMilliseconds,
+            peaks: Waveform(of: span, count: count, from: contours).peaks,
+            loudnessLUFS: Loudness(of: contours.map(\.contour))?.inLUFS)
+    }
+    return try Response(200, answer, headers: ["cache-control": "private, no-cache"]).tagged(for: request)
+}
+
+extension Request {
+    /// `from` and `to`, as far as the recording goes; all of it where they are not told.
+    fileprivate func span(within duration: Int) throws(Problem) -> Span {
+        let moments = 0...AudioProbe.maximumMilliseconds
+        let start = try query.integer("from", in: moments) ?? 0
+        let end = min(duration, try query.integer("to", in: moments) ?? duration)
+        guard start < end else {
+            throw Query.refusal(of: "to", "It must lie behind from, and from within the recording.")
+        }
+        return Span(startMilliseconds: start, endMilliseconds: end)
+    }
+}

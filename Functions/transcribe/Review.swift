@@ -39,6 +39,31 @@ func approve(_ request: Request, by editor: Editing, in shop: Shop) throws -> Re
     return try Response(200, JobAnswer(transcript, on: shop.hearingTerms))
 }
 
+struct ChunkAnswer: Encodable {
+    let number: Int
+    let startMilliseconds: Int
+    let endMilliseconds: Int
+    let state: ChunkStatus.State
+    let attempts: Int
+    let failure: String?
+
+    init(_ chunk: ChunkStatus) {
+        (number, state, attempts) = (chunk.number, chunk.state, chunk.attempts)
+        (startMilliseconds, endMilliseconds) = (chunk.span.startMilliseconds, chunk.span.endMilliseconds)
+        failure = chunk.failure
+    }
+}
+
+func chunks(_ request: Request, in shop: Shop) throws -> Response {
+    let id: Transcript.ID = try request.id("jobId")
+    try request.refuseUnknownQuery()
+    guard let chunks = try shop.database.transaction(.readOnly, { try $0.chunks(of: id) }) else {
+        throw Problem.notFound
+    }
+    return try Response(
+        200, ["chunks": chunks.map(ChunkAnswer.init)], headers: ["cache-control": "private, no-cache"])
+}
+
 func redo(_ request: Request, by editor: Editing, in shop: Shop) throws -> Response {
     let id: Transcript.ID = try request.id("jobId")
     let number = try request.number("number")

@@ -25,9 +25,9 @@ extension Shop {
         log("a text would cost more than it may", ["transcript": id], level: .warning)
     }
 
-    /// One chunk as it is sent, and where it lies in its file. Nothing that was heard before goes with it: a model that
-    /// reads its own words repeats them.
-    func cut(_ chunk: ClaimedChunk) throws -> (Recording, Span) {
+    /// One chunk as it is sent, where it lies in its file, and how loud it is. Nothing that was heard before goes with
+    /// it: a model that reads its own words repeats them.
+    func cut(_ chunk: ClaimedChunk) throws -> (Recording, Span, Contour) {
         let link = try links.download(chunk.asset.bucket, chunk.asset.objectKey, nil, 900)
         let sound = try audio.listen(link.url, chunk.reach)
         let span = try settled(chunk, by: sound)
@@ -37,7 +37,7 @@ extension Shop {
         let recording = Recording(
             bytes: sound.wave(of: span), fileName: "chunk-\(chunk.number).wav", mediaType: "audio/wav",
             language: chunk.language.language)
-        return (recording, span)
+        return (recording, span, sound.contour(of: span))
     }
 
     /// What is said in it. A model that lost itself is asked once more, by another way through the words, if that

@@ -8,15 +8,17 @@ import World
 
 func transcription(_ request: Request, in shop: Shop) throws -> Response {
     let editor = try shop.identity.editor(request)
-    switch request.route {
-    case "POST /api/v1/transcription/start": return try start(request, in: shop)
-    case "GET /api/v1/transcription/{jobId}/status": return try status(request, in: shop)
-    case "GET /api/v1/transcription/{audiobookId}": return try text(request, in: shop)
+    return switch request.route {
+    case "POST /api/v1/transcription/start": try start(request, in: shop)
+    case "GET /api/v1/transcription/{jobId}/status": try status(request, in: shop)
+    case "GET /api/v1/transcription/{audiobookId}": try text(request, in: shop)
+    case "GET /api/v1/transcription/{audiobookId}/audio": try audio(request, in: shop)
+    case "GET /api/v1/transcription/{audiobookId}/waveform": try waveform(request, in: shop)
     case "PATCH /api/v1/transcription/{audiobookId}/segments/{position}":
-        return try correct(request, by: editor, in: shop)
-    case "POST /api/v1/transcription/{jobId}/approve": return try approve(request, by: editor, in: shop)
-    case "POST /api/v1/transcription/{jobId}/chunks/{number}/redo":
-        return try redo(request, by: editor, in: shop)
+        try correct(request, by: editor, in: shop)
+    case "GET /api/v1/transcription/{jobId}/chunks": try chunks(request, in: shop)
+    case "POST /api/v1/transcription/{jobId}/approve": try approve(request, by: editor, in: shop)
+    case "POST /api/v1/transcription/{jobId}/chunks/{number}/redo": try redo(request, by: editor, in: shop)
     default: throw Problem.notFound
     }
 }
@@ -49,10 +51,11 @@ func transcribe(chunk number: Int, of id: Transcript.ID, in shop: Shop) throws {
     guard let (chunk, rest) = try shop.claim(number, of: id) else { return }
     if let rest { return try shop.put(off: chunk, until: rest) }
     do {
-        let (recording, span) = try shop.cut(chunk)
+        let (recording, span, contour) = try shop.cut(chunk)
         let text = try shop.heard(recording, as: chunk)
         let completion = try shop.database.transaction(.readCommitted) { transaction in
-            try transaction.complete(chunk, with: text, cost: shop.hearingTerms.nanodollars(for: span))
+            try transaction.complete(
+                chunk, with: text, contour: contour, cost: shop.hearingTerms.nanodollars(for: span))
         }
         log("chunk transcribed", ["transcript": id, "chunk": number, "completion": "\(completion)"])
         // Its summary is begun by whoever is told of it.

@@ -31,9 +31,7 @@ func listPeople(_ request: Request, in shop: Shop) throws -> Response {
     _ = try shop.identity.admin(request)
     try request.refuseUnknownQuery(allowing: ["q", "role", "cursor", "limit"])
     let (size, cursor) = try request.page()
-    let words = try request.query.parsed("q", expecting: "1 to 200 characters") {
-        (1...200).contains($0.unicodeScalars.count) && !$0.utf8.contains(0) ? $0 : nil
-    }
+    let words = try request.words()
     let role: Role? = try request.query.value("role")
     let page = try shop.database.transaction {
         try $0.people(matching: words, having: role, after: cursor, size: size)

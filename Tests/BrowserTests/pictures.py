@@ -41,7 +41,7 @@ def take(shop):
         picture("home", "/", person="ada")
         picture("book", "/books/pride-and-prejudice", theme="dark")
         picture("listen", f"/library/{walden}", person="ada", ready=".controls", act=read_along)
-        picture("office", f"/office/books/{walden}", person="editor", ready=".drop")
+        picture("office", f"/office/books/{walden}", person="editor", ready=".waveform-sound")
         picture("arabic", "/search", language="ar", width=390, height=780)
         browser.close()
 

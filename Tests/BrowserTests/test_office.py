@@ -214,6 +214,102 @@ def test_chapters_are_corrected_and_tile_the_recording(page_as, book_of, shop):
     expect(page.get_by_text("Saved.").last).to_be_visible()
 
 
+def seconds(field):
+    minutes, rest = field.input_value().split(":")
+    return int(minutes) * 60 + float(rest)
+
+
+def test_chapters_are_moved_and_heard_on_the_waveform(page_as, book_of):
+    page = page_as("editor")
+    page.goto(f"/office/books/{book_of('persuasion')['id']}")
+    form = page.locator("form").filter(has=page.get_by_role("heading", name="Chapters"))
+    expect(form.locator(".waveform-sound")).to_have_attribute("d", re.compile(r"^(M[\d.]+ [\d.]+v[\d.]+)+$"))
+    expect(form.get_by_text("LUFS")).to_be_visible()
+    mark, start = form.get_by_role("slider", name="Chapter 2 on the waveform"), form.locator("li input").nth(2)
+    before = seconds(start)
+    for key in ("ArrowRight", "ArrowUp"):
+        mark.press(key)
+    expect(mark).to_be_focused()
+    assert seconds(start) == pytest.approx(before + 1.1)
+    box = mark.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 + 30, box["y"] + 40, steps=3)
+    page.mouse.up()
+    assert seconds(start) > before + 1.2
+    mark.press("ArrowLeft")
+    lines = form.get_by_role("listitem").count()
+    stage = form.locator(".waveform-stage").bounding_box()
+    page.mouse.click(stage["x"] + stage["width"] / 2, stage["y"] + 100)
+    form.get_by_role("button", name="Begin a chapter here").click()
+    expect(form.get_by_role("listitem")).to_have_count(lines + 1)
+    form.get_by_role("button", name="Closer").click()
+    expect(form.locator(".waveform .number")).not_to_contain_text("0:00.000")
+    listen = form.get_by_role("button", name="Listen from")
+    at, head = listen.inner_text(), form.locator(".waveform-head")
+    place = head.get_attribute("style")
+    listen.click()
+    expect(head).not_to_have_attribute("style", place)
+    form.get_by_role("button", name="Pause").click()
+    expect(listen).not_to_have_text(at)
+
+
+def test_text_is_compared_with_its_sound_and_heard_again(page_as, book_of):
+    page = page_as("editor")
+    page.add_init_script("""
+        const play = HTMLMediaElement.prototype.play;
+        HTMLMediaElement.prototype.play = function () { window.heard = this; return play.call(this); };""")
+    page.goto(f"/office/books/{book_of('dracula')['id']}")
+    text = page.locator("section").filter(has=page.get_by_role("heading", name="Text", exact=True))
+    text.get_by_text("Read and correct").click()
+    text.get_by_role("button", name=re.compile("^Listen at")).nth(1).click()
+    page.wait_for_function("() => window.heard && window.heard.paused && window.heard.currentTime > 0")
+    text.get_by_text("Heard in 1 stretch").click()
+    text.get_by_role("button", name=re.compile("^Hear it again")).click()
+    expect(text.get_by_role("status")).to_contain_text(" 0 %")
+    expect(text.get_by_role("status")).to_contain_text("100 %", timeout=60_000)
+    expect(text.get_by_role("button", name=re.compile("^Hear it again"))).to_be_visible()
+
+
+def test_draft_is_found_in_the_list_and_nowhere_in_the_shop(page_as):
+    page = page_as("editor")
+    title = f"Hidden {uuid.uuid4().hex[:8]}"
+    new_draft(page, title)
+    page.goto("/office/books?state=draft")
+    expect(page.get_by_role("row").filter(has_text=title)).to_contain_text("not yet")
+    page.get_by_role("main").get_by_role("searchbox").fill(title[:14].upper())
+    page.get_by_role("main").get_by_role("button", name="Search").click()
+    expect(page.get_by_role("link", name=title)).to_be_visible()
+    page.goto(f"/search?q={title}")
+    expect(page.get_by_role("link", name=title)).to_have_count(0)
+
+
+def test_price_is_planned_and_withdrawn(page_as):
+    page = page_as("editor")
+    new_draft(page, f"Priced {uuid.uuid4().hex[:8]}")
+    set_price(page, "9.99")
+    page.get_by_text("For later, or for a while").click()
+    page.get_by_label("From").fill("2031-05-01T10:00")
+    page.get_by_label("Until").fill("2031-05-02T10:00")
+    set_price(page, "4.99")
+    sale = page.get_by_role("listitem").filter(has_text="€4.99")
+    expect(sale).to_contain_text(re.compile("sale.*2031"))
+    sale.get_by_role("button", name="Withdraw").click()
+    expect(sale).to_have_count(0)
+    expect(page.get_by_text("€9.99")).to_be_visible()
+
+
+def test_clean_up_and_what_the_shop_tells_are_reported(page_as):
+    page = page_as("admin")
+    page.goto("/office/storage")
+    expect(page.get_by_role("heading", name="Clean-up")).to_be_visible()
+    page.get_by_role("link", name="gone", exact=True).click()
+    expect(page.get_by_role("link", name="gone", exact=True)).to_have_attribute("aria-current", "true")
+    page.goto("/office/events?told=published")
+    told = page.get_by_role("region", name="What the shop tells others")
+    expect(told.get_by_text("UploadReady").first).to_be_visible()
+
+
 def test_role_is_given_and_taken(page_as, shop):
     email = f"{uuid.uuid4().hex[:12]}@example.org"
     helper = page_as(email)

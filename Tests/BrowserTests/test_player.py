@@ -187,3 +187,20 @@ def test_story_so_far_tells_of_nothing_that_was_not_heard(page_as, walden):
     listen(page, walden)
     page.locator("summary", has_text="The story so far").click()
     expect(page.get_by_text("Nothing is told yet")).to_be_visible()
+
+
+def test_book_is_had_as_files_to_keep(page_as, book_of):
+    page = page_as("ada")
+    listen(page, book_of("walden"))
+    files = page.locator(".book-files")
+    with page.expect_download() as recording:
+        files.get_by_role("listitem").filter(has_text="as it is").get_by_role("button", name="Download").click()
+    assert recording.value.suggested_filename == "Walden 1.m4b"
+    book = files.get_by_role("listitem").filter(has_text="M4B with chapters")
+    book.get_by_role("button", name="Have it made").click()
+    expect(book.get_by_role("button", name="Download")).to_be_visible(timeout=60_000)
+    with page.expect_download() as made:
+        book.get_by_role("button", name="Download").click()
+    assert made.value.suggested_filename.endswith(".m4b")
+    assert made.value.path().read_bytes()[4:8] == b"ftyp"
+    expect(page.get_by_role("heading", level=1, name="Walden")).to_be_visible()

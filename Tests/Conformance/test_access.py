@@ -316,6 +316,11 @@ def _(world, kind):
     return {"at": {"jobId": job(world)}}
 
 
+@request("GET /api/v1/transcription/{jobId}/chunks")
+def _(world, kind):
+    return {"at": {"jobId": job(world)}}
+
+
 @request("POST /api/v1/transcription/{jobId}/chunks/{number}/redo")
 def _(world, kind):
     return {"at": {"jobId": job(world), "number": 1}}

@@ -61,9 +61,9 @@ import Testing
     }
 
     @Test func `its memory is bounded, and it writes no file`() {
-        let wait = "while [ $(ulimit -v) = unlimited ]; do :; done; ulimit -v; ulimit -c"
+        let wait = "until [ $(ulimit -v)/$(ulimit -c) = 1048576/0 ]; do :; done; ulimit -v; ulimit -c"
         #expect(text(run("sh", "-c", wait)) == "1048576\n0\n")
-        let write = "while [ $(ulimit -c) != 0 ]; do :; done; echo x > /tmp/file-of-a-child"
+        let write = "while [ $(ulimit -f) = unlimited ]; do :; done; echo x > /tmp/file-of-a-child"
         #expect(run("sh", "-c", write).ending != .exited(0))
     }
 

@@ -136,6 +136,23 @@ import Testing
         }
     }
 
+    @Test func `loudness is what FFmpeg finds too`() throws {
+        let recordings = try Recordings()
+        defer { recordings.remove() }
+        let path = try recordings.speech(
+            "Emma Woodhouse, handsome, clever, and rich, with a comfortable home and happy disposition.",
+            "a.wav")
+        let sound = try programs.listen(path, Span(startMilliseconds: 0, endMilliseconds: 60_000))
+        let report = recordings.path("loudness")
+        let filter = "ebur128=metadata=1,ametadata=mode=print:key=lavfi.r128.I:file=\(report)"
+        try recordings.ffmpeg(["-i", path, "-af", filter, "-f", "null"], to: "nothing")
+        // `lavfi.r128.I=-22.500`, as it stands after each frame.
+        let last = try String(contentsOfFile: report, encoding: .utf8).split(separator: "=").last
+        let found = try #require(last.flatMap { Double($0.trimmingCharacters(in: .newlines)) })
+        let ours = try #require(Loudness(of: [sound.contour(of: sound.span)]))
+        #expect(abs(10 * log10(ours.power) - 0.691 - found) < 0.3)
+    }
+
     /// The bit rate changes with the tone, far from where a proportion of the file would have it.
     @Test(arguments: [
         ("constant.mp3", ["-b:a", "64k"]), ("changing.mp3", ["-q:a", "6"]),

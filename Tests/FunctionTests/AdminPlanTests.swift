@@ -42,6 +42,9 @@ import Testing
                 try expectIndexed("orders", filter)
             }
             try expectIndexed("orders/{id}")
+            for filter in ["", "state=draft", "state=published", "q=nobody"] {
+                try expectIndexed("audiobooks", filter)
+            }
             try expectIndexed("sales", "from=2026-03-01&until=2026-03-08")
             try expectIndexed("sales", "from=2026-03-01&until=2026-04-01&interval=week")
             for filter in ["", "state=waiting", "state=running", "state=review", "state=failed"] {

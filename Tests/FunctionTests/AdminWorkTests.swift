@@ -24,6 +24,31 @@ import Testing
         }
     }
 
+    @Test func `editors find every book, whatever its state`() throws {
+        try withDatabase { database in
+            let office = try BackOffice(database)
+            _ = try recorded(["Emma", "Persuasion", "100 % of it"], database)
+            try database.prepared { transaction in
+                _ = try transaction.draft("Sanditon", by: try transaction.person("e", .editor))
+            }
+            func titles(_ query: Query) -> [String?] {
+                let answer = office.get("audiobooks", query: query, as: [.editor])
+                return (0..<(Int(answer["items"] ?? "") ?? 0)).map { answer["items/\($0)/title"] }
+            }
+            #expect(titles([:]) == ["Sanditon", "100 % of it", "Persuasion", "Emma"])
+            #expect(titles(["q": "EMM"]) == ["Emma"])
+            #expect(titles(["q": "%"]) == ["100 % of it"] && titles(["q": "_"]).isEmpty)
+            #expect(titles(["state": "draft"]).count == 4 && titles(["state": "published"]).isEmpty)
+            let first = office.get("audiobooks", query: ["limit": "3"])
+            #expect(first["items/0/hasRecording"] == "false" && first["items/1/hasRecording"] == "true")
+            #expect(titles(["limit": "3", "cursor": try #require(first["next"])]) == ["Emma"])
+            #expect(
+                office.get("audiobooks", query: ["state": "draft", "cursor": first["next"] ?? ""]).statusCode
+                    == 400)
+            #expect(office.admitted { office.get("audiobooks", as: $0) } == ["admin", "editor"])
+        }
+    }
+
     @Test func `work is told with why it failed and how often it was tried, by its state`() throws {
         try withDatabase { database in
             let office = try BackOffice(database)

@@ -109,6 +109,29 @@ import Testing
         }
     }
 
+    @Test func `every chunk tells how it stands`() throws {
+        try withDatabase { database in
+            let world = try heard(database, [])
+            let chunks = "GET /api/v1/transcription/{jobId}/chunks"
+            #expect(world.sent(chunks)["chunks/0/state"] == "done" && world.sent(chunks)["chunks"] == "1")
+            _ = world.sent(redoing, at: ["number": "1"])
+            #expect(world.sent(chunks)["chunks/0/state"] == "pending")
+            #expect(world.sent(chunks, query: ["state": "done"]).outcome == "400 invalid-query")
+            #expect(world.sent(chunks, at: ["jobId": "\(world.book)"]).outcome == "404 not-found")
+        }
+    }
+
+    @Test func `the recording of a book that is no text yet is heard by its editors`() throws {
+        try withDatabase { database in
+            var world = try heard(database, [])
+            world.shop.links = .plain
+            let tracks = world.sent("GET /api/v1/transcription/{audiobookId}/audio")
+            #expect(tracks["tracks"] == "1" && tracks["tracks/0/startMilliseconds"] == "0")
+            #expect(tracks["tracks/0/url"]?.hasPrefix("http") == true)
+            #expect(tracks.headers["cache-control"] == "no-store")
+        }
+    }
+
     @Test func `editors read windows and files, and nobody else does`() throws {
         try withDatabase { database in
             let world = try heard(database, [.said("Emma Woodhouse,", at: 0), .said("handsome", at: 9000)])

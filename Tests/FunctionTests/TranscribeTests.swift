@@ -41,9 +41,41 @@ import Testing
             #expect(text["segments/2/startMilliseconds"] == "450150")
             #expect(text["segments/3/text"] == "chunk-2.wav")
 
+            let waveform = sent(
+                "GET /api/v1/transcription/{audiobookId}/waveform", parameters: book, in: world.shop)
+            #expect(waveform["toMilliseconds"] == "900000" && waveform["peaks"] == "1000")
+            #expect(waveform["peaks/0"] == "18" && waveform["loudnessLUFS"]?.hasPrefix("-") == true)
+
             for chunk in chunks { try work(QueueMessage(body: chunk), in: world.shop) }
             #expect(world.told == 1, "what is done is passed over")
             #expect(try database.count("production.transcript_segments") == 4)
+        }
+    }
+
+    @Test func `a waveform is drawn of what was heard, as near as it is wanted`() throws {
+        try withDatabase { database in
+            let world = try hearing(database, minutes: 15), id = world.accepted.transcript
+            try work(try message(.plan(id)), in: world.shop)
+            func peaks(_ query: Query) -> Response {
+                var request = Request.typed("GET /api/v1/transcription/{audiobookId}/waveform")
+                request.parameters = ["audiobookId": "\(world.accepted.audiobook)"]
+                request.query = query
+                return Lambda.answer(request) { try transcription($0, in: world.shop) }
+            }
+            let unheard = peaks(["count": "2"])
+            #expect(unheard["peaks/0"] == "null" && unheard["loudnessLUFS"] == nil)
+            try work(QueueMessage(body: world.chunks.all[0]), in: world.shop)
+            let half = peaks(["count": "2", "from": "0", "to": "899000"])
+            #expect(half["peaks/0"] == "18" && half["peaks/1"] == "18", "the cut lies behind the middle")
+            #expect(peaks(["count": "4"])["peaks/3"] == "null")
+            // The pause at thirty seconds.
+            let near = peaks(["count": "4", "from": "29600", "to": "31200"])
+            #expect((0..<4).map { near["peaks/\($0)"] } == ["18", "0", "18", "18"])
+            for bad in [["count": "0"], ["count": "2001"], ["from": "900000"], ["from": "5", "to": "5"]]
+                as [Query]
+            {
+                #expect(peaks(bad).statusCode == 400)
+            }
         }
     }
 

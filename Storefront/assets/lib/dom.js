@@ -68,12 +68,22 @@ export function replace(node, ...children) {
  * @returns {SVGSVGElement}
  */
 export function icon(name) {
-    const picture = document.createElementNS(svgNamespace, "svg");
-    picture.setAttribute("class", "icon");
-    picture.setAttribute("aria-hidden", "true");
-    picture.setAttribute("viewBox", "0 0 24 24");
-    const use = document.createElementNS(svgNamespace, "use");
-    use.setAttribute("href", `/assets/icons/icons.svg#${name}`);
-    picture.append(use);
-    return picture;
+    return svg("svg", { class: "icon", "aria-hidden": "true", viewBox: "0 0 24 24" },
+        svg("use", { href: `/assets/icons/icons.svg#${name}` }));
+}
+
+/**
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {...SVGElement} children
+ * @returns {SVGElementTagNameMap[Tag]}
+ */
+export function svg(tag, attributes, ...children) {
+    const element = document.createElementNS(svgNamespace, tag);
+    for (const [name, value] of Object.entries(attributes)) {
+        element.setAttribute(name, String(value));
+    }
+    element.append(...children);
+    return element;
 }

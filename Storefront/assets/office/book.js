@@ -2,9 +2,9 @@ import { api } from "../lib/api.js";
 import { h, replace } from "../lib/dom.js";
 import { t } from "../lib/messages.js";
 import { cover } from "../lib/cover.js";
-import { noteOpened } from "./opened.js";
 import { chapters } from "./chapters.js";
 import { description } from "./description.js";
+import { Listening } from "./listening.js";
 import { prices } from "./prices.js";
 import { publishing } from "./publishing.js";
 import { recording } from "./recording.js";
@@ -21,9 +21,9 @@ export async function show({ place, parameters, signal }) {
     const path = `audiobooks/${parameters.id}`;
     /** @type {KnownBook} */
     const known = await api.get(path, { signal });
-    noteOpened(known.body);
     const head = h("header", { class: "page-head" });
     const sale = h("div");
+    const listening = new Listening(parameters.id, signal);
 
     const draw = () => {
         const book = known.body;
@@ -46,8 +46,8 @@ export async function show({ place, parameters, signal }) {
         h("div", { class: "columns" },
             h("div", { class: "office-sections" },
                 recording(known, signal, changed),
-                await transcript(known, signal),
-                await chapters(known, signal, changed),
+                await transcript(known, listening, signal),
+                await chapters(known, listening, signal, changed),
                 await summaries(known, signal),
                 await description(known, path, changed)),
             h("div", { class: "aside" }, sale, await prices(known, signal, changed))),

@@ -1,37 +1,37 @@
 import { api } from "../lib/api.js";
 import { h, replace } from "../lib/dom.js";
 import { field, onSubmit } from "../lib/forms.js";
-import { duration, money, t } from "../lib/messages.js";
+import { moment, t } from "../lib/messages.js";
 import { go } from "../lib/navigation.js";
-import { openedBooks } from "./opened.js";
 import { table } from "./table.js";
 
-/** @param {import("./office.js").OfficeVisit} visit */
+const states = ["", "draft", "published", "unlisted", "archived"];
+
+/**
+ * All books, also those that nobody else sees.
+ * @param {import("./office.js").OfficeVisit} visit
+ */
 export async function show({ place, query, signal }) {
-    const words = query.get("q") ?? "";
-    const opened = openedBooks();
+    const words = query.get("q") || undefined;
+    const state = query.get("state") || undefined;
     replace(
         place,
         h("h1", { tabindex: "-1" }, t("office.section.books")),
         h("div", { class: "columns" },
             h("section", null,
-                h("h2", null, t("office.books.onSale")),
                 h("form", { class: "promotion-form", role: "search", action: "/office/books", method: "get" },
-                    field({ name: "q", label: t("common.search.label"), type: "search", value: words, maxlength: 200 }),
+                    field({ name: "q", label: t("office.books.find"), type: "search", value: words, maxlength: 200 }),
                     h("button", { class: "button button-second" }, t("common.search.do"))),
-                await table({ path: "audiobooks", query: { q: words, sort: words ? "relevance" : "newest" }, label: t("office.books.onSale"), none: t("shop.search.nothing"), signal, columns: [
+                h("nav", { class: "sortings", "aria-label": t("office.state") }, states.map((one) =>
+                    h("a", { class: "chip", href: one ? `/office/books?state=${one}` : "/office/books", "aria-current": one === (state ?? "") ? "true" : null }, t(one ? `office.bookState.${one}` : "office.books.all")))),
+                await table({ path: "admin/audiobooks", query: { q: words, state }, label: t("office.section.books"), none: t("shop.search.nothing"), signal, columns: [
                     { name: t("office.book"), cell: (book) => h("a", { href: `/office/books/${book.id}`, dir: "auto" }, book.title) },
                     { name: t("shop.facet.author"), cell: (book) => h("bdi", null, book.authors.join(", ")) },
-                    { name: t("shop.facet.price"), cell: (book) => money(book.price), isNumber: true },
-                    { name: t("shop.book.duration"), cell: (book) => duration(book.durationMilliseconds), isNumber: true },
+                    { name: t("office.state"), cell: (book) => t(`office.bookState.${book.state}`) },
+                    { name: t("office.recording.title"), cell: (book) => t(book.hasRecording ? "office.books.recorded" : "office.books.unrecorded") },
+                    { name: t("office.since"), cell: (book) => moment(book.createdAt) },
                 ] })),
-            h("div", { class: "aside" },
-                newBook(),
-                opened.length > 0
-                    ? h("section", { class: "card" },
-                        h("h2", null, t("office.books.opened")),
-                        h("ul", { class: "list", role: "list" }, opened.map(({ id, title }) => h("li", null, h("a", { href: `/office/books/${id}`, dir: "auto" }, title)))))
-                    : null)),
+            h("div", { class: "aside" }, newBook())),
     );
 }
 

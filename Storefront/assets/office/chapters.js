@@ -3,6 +3,8 @@ import { h, replace } from "../lib/dom.js";
 import { onSubmit } from "../lib/forms.js";
 import { clock, t } from "../lib/messages.js";
 import { toast } from "../lib/toast.js";
+import { exactClock, milliseconds } from "./moments.js";
+import { waveform } from "./waveform.js";
 
 const shortestMilliseconds = 100;
 
@@ -11,10 +13,11 @@ const shortestMilliseconds = 100;
 /**
  * Chapters tile the recording: each is said by its title and where it begins, and ends where the next does.
  * @param {import("./book.js").KnownBook} known
+ * @param {import("./listening.js").Listening} listening
  * @param {AbortSignal} signal
  * @param {() => Promise<void>} changed
  */
-export async function chapters(known, signal, changed) {
+export async function chapters(known, listening, signal, changed) {
     if (!known.body.durationMilliseconds) {
         return null;
     }
@@ -28,30 +31,49 @@ export async function chapters(known, signal, changed) {
         const [start, title] = line.querySelectorAll("input");
         return { title: title.value.trim(), startMilliseconds: milliseconds(start.value) };
     });
-    const draw = () => replace(list, beginnings.map((beginning, index) =>
+    const lines = () => beginnings.map((beginning, index) =>
         h("li", { class: "chapter-edit" },
             h("input", { "aria-label": t("office.chapters.start", { number: index + 1 }), value: exactClock(beginning.startMilliseconds), readonly: index === 0, required: true, pattern: "([0-9]+:)?[0-9]+:[0-9]{2}([.][0-9]{1,3})?" }),
             h("input", { "aria-label": t("office.chapters.title", { number: index + 1 }), value: beginning.title, required: true, maxlength: 500, dir: "auto" }),
-            h("button", { class: "link", type: "button", disabled: index === 0, "aria-label": `${t("common.delete")}: ${beginning.title}`, onclick: () => remove(index) }, t("common.delete")))));
+            h("button", { class: "link", type: "button", disabled: index === 0, "aria-label": `${t("common.delete")}: ${beginning.title}`, onclick: () => remove(index) }, t("common.delete"))));
+    const draw = () => {
+        replace(list, lines());
+        sound.draw();
+    };
     const remove = (/** @type {number} */ index) => {
         beginnings = read().filter((_, place) => place !== index);
         draw();
     };
-    const add = () => {
+    /** @param {number} [moment] the middle of what is left, where it is not told */
+    const add = (moment) => {
         const all = read();
         const last = all[all.length - 1].startMilliseconds;
-        beginnings = [...all, { title: t("office.chapters.new"), startMilliseconds: Math.floor((last + known.body.durationMilliseconds) / 2) }];
+        const startMilliseconds = moment ?? Math.floor((last + known.body.durationMilliseconds) / 2);
+        beginnings = inOrder([...all, { title: t("office.chapters.new"), startMilliseconds }]);
         draw();
     };
+    const sound = waveform({
+        id: known.body.id,
+        duration: known.body.durationMilliseconds,
+        listening,
+        signal,
+        beginnings: read,
+        move: (index, moment) => {
+            /** @type {HTMLInputElement} */ (list.children[index].querySelector("input")).value = exactClock(moment);
+        },
+        add,
+    });
+    list.addEventListener("change", () => sound.draw());
     const form = h("form", { class: "card" },
         h("h2", null, t("shop.book.chapters")),
         h("p", { class: "soft small" }, t("office.chapters.hint", { duration: clock(known.body.durationMilliseconds) })),
+        sound.element,
         list,
         h("div", { class: "actions" },
             h("button", { class: "button" }, t("common.save")),
-            h("button", { class: "button button-quiet", type: "button", onclick: add }, t("office.chapters.add"))));
+            h("button", { class: "button button-quiet", type: "button", onclick: () => add() }, t("office.chapters.add"))));
     onSubmit(form, async () => {
-        const sorted = read().sort((one, other) => one.startMilliseconds - other.startMilliseconds);
+        const sorted = inOrder(read());
         const whole = sorted.map((one, index) => ({
             ...one,
             endMilliseconds: sorted[index + 1]?.startMilliseconds ?? body.durationMilliseconds,
@@ -71,12 +93,7 @@ export async function chapters(known, signal, changed) {
     return form;
 }
 
-/** @param {number} value */
-function exactClock(value) {
-    return `${clock(value)}.${String(value % 1000).padStart(3, "0")}`;
-}
-
-/** @param {string} text such as `1:02:03.5` */
-function milliseconds(text) {
-    return Math.round(text.split(":").reduce((sum, part) => sum * 60 + Number(part), 0) * 1000);
+/** @param {Beginning[]} beginnings */
+function inOrder(beginnings) {
+    return [...beginnings].sort((one, other) => one.startMilliseconds - other.startMilliseconds);
 }

@@ -1,4 +1,5 @@
-const svgNamespace = "http://www.w3.org/2000/svg";
+import { svg } from "../lib/dom.js";
+
 const [width, height] = [640, 200];
 
 /**
@@ -9,24 +10,12 @@ const [width, height] = [640, 200];
 export function bars(values, label) {
     const most = Math.max(1, ...values);
     const step = width / Math.max(1, values.length);
-    const picture = make("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": label });
+    const picture = svg("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": label });
     for (const [index, value] of values.entries()) {
         const tall = (Math.max(0, value) / most) * (height - 4);
         const bar = { class: "chart-bar", x: index * step + step * 0.1, y: height - tall, width: step * 0.8, height: tall };
-        picture.append(make("rect", bar));
+        picture.append(svg("rect", bar));
     }
-    picture.append(make("line", { class: "chart-line", x1: 0, y1: height - 0.5, x2: width, y2: height - 0.5 }));
+    picture.append(svg("line", { class: "chart-line", x1: 0, y1: height - 0.5, x2: width, y2: height - 0.5 }));
     return picture;
-}
-
-/**
- * @param {string} tag
- * @param {Record<string, string | number>} attributes
- */
-function make(tag, attributes) {
-    const element = document.createElementNS(svgNamespace, tag);
-    for (const [name, value] of Object.entries(attributes)) {
-        element.setAttribute(name, String(value));
-    }
-    return element;
 }

@@ -7,6 +7,8 @@ import { toast } from "../lib/toast.js";
 
 const peopleFields = /** @type {const} */ (["author", "narrator", "translator"]);
 
+const exportFormats = /** @type {const} */ (["m4b", "epub"]);
+
 /**
  * What is said of a book. Somebody else's change meanwhile is shown beside what was typed, and nothing typed is lost.
  * @param {import("./book.js").KnownBook} known
@@ -31,6 +33,10 @@ export async function description(known, path, changed) {
             h("legend", null, t("shop.home.categories")),
             categories.body.items.map((/** @type {any} */ category) =>
                 h("label", { class: "choice" }, h("input", { type: "checkbox", name: "category", value: category.id, checked: chosen.has(category.id) }), category.name))),
+        h("fieldset", { class: "field" },
+            h("legend", null, t("office.exports")),
+            exportFormats.map((format) =>
+                h("label", { class: "choice" }, h("input", { type: "checkbox", name: "export", value: format, checked: book.exports.includes(format) }), t(`player.files.${format}`)))),
         h("button", { class: "button" }, t("common.save")));
     onSubmit(form, async (values) => {
         try {
@@ -74,6 +80,7 @@ function wish(form, values, book) {
         people: [...people, ...others],
         series: values.series ? [{ id: values.series, ...(values.label && { label: values.label }) }, ...book.series.slice(1).map(seriesEntry)] : [],
         categories: new FormData(form).getAll("category").map((id) => ({ id })),
+        exports: new FormData(form).getAll("export"),
     };
 }
 

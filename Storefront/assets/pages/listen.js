@@ -1,4 +1,5 @@
 import { bookmarkList } from "../elements/bookmarks.js";
+import { bookFiles } from "../elements/files.js";
 import { keepOffline } from "../elements/keep-offline.js";
 import { passageSearch } from "../elements/passages.js";
 import { recap } from "../elements/recap.js";
@@ -80,7 +81,9 @@ export async function show(main, { parameters, query, signal }) {
                 chapters,
                 recap(book.audiobookId, signal),
                 passageSearch({ path: `library/${book.audiobookId}/search`, label: t("player.search.here"), go: ({ milliseconds }) => player.seek(milliseconds) })),
-            await bookmarkList(book.audiobookId, signal).catch(() => null)),
+            h("div", { class: "aside" },
+                await bookmarkList(book.audiobookId, signal).catch(() => null),
+                await bookFiles(book.audiobookId, signal).catch(() => null))),
     );
     draw();
     for (const [event, listener] of /** @type {[string, EventListener][]} */ ([["change", draw], ["time", tick]])) {
