@@ -238,8 +238,12 @@ pictures() {
 # How quick it is, on this machine; what it finds is written to Benchmarks/results.
 bench() {
     local name=${1:-}
-    [ -n "$name" ] && [ -f "Benchmarks/$name/main.swift" ] || fail "usage: ./build.sh bench NAME, one of: $(cd Benchmarks && dirname */main.swift | xargs)"
+    [ -n "$name" ] && ls "Benchmarks/$name"/main.* >/dev/null 2>&1 || fail "usage: ./build.sh bench NAME, one of: $(cd Benchmarks && dirname */main.* | xargs)"
     shift
+    if [ -f "Benchmarks/$name/main.py" ]; then
+        build
+        exec "$python/bin/python" "Benchmarks/$name/main.py" "$@"
+    fi
     build -c release --product "bench-$name"
     start_test_database /var/tmp
     ".build/release/bench-$name" "$@"
@@ -268,7 +272,7 @@ usage: ./build.sh COMMAND
   kills      sends recordings while functions, PostgreSQL and the emulator are killed; [COUNT [SEED]]
   pictures   the README's pictures of the pages, taken anew
   build      compile
-  bench      measure how quick it is: search, passages
+  bench      measure how quick it is: search, passages, pages
   package    one deployable bundle a function, in .build/bundles
   setup      install what is missing, and nothing else
   clean      forget what was built; --data also forgets the shop's data

@@ -8,19 +8,22 @@ public struct SignIns {
     public var redeem: (_ code: SignInCode) throws -> SignedIn
     /// What goes on a sign-in whose session token has ended.
     public var renew: (_ refreshToken: String) throws -> SignedIn
+    /// From now on nothing goes on by it, where the provider can do that.
+    public var revoke: (_ refreshToken: String) throws -> Void
 
     public init(
         address: @escaping (_ parameters: [(name: String, value: String)]) throws -> String,
         redeem: @escaping (_ code: SignInCode) throws -> SignedIn,
-        renew: @escaping (_ refreshToken: String) throws -> SignedIn
+        renew: @escaping (_ refreshToken: String) throws -> SignedIn,
+        revoke: @escaping (_ refreshToken: String) throws -> Void
     ) {
-        (self.address, self.redeem, self.renew) = (address, redeem, renew)
+        (self.address, self.redeem, self.renew, self.revoke) = (address, redeem, renew, revoke)
     }
 
     public static var unset: SignIns {
         SignIns(
             address: { _ in throw Unset("SignIns.address") }, redeem: { _ in throw Unset("SignIns.redeem") },
-            renew: { _ in throw Unset("SignIns.renew") })
+            renew: { _ in throw Unset("SignIns.renew") }, revoke: { _ in throw Unset("SignIns.revoke") })
     }
 }
 

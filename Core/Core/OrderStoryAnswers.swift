@@ -41,6 +41,7 @@ public struct OrderAnswer: Encodable {
     public let confirmedAt: Date?
     public let closedAt: Date?
     public let history: [OrderStepAnswer]
+    public let refundRequest: AskedRefundAnswer?
 
     public init(_ story: OrderStory) {
         let order = story.order
@@ -52,6 +53,18 @@ public struct OrderAnswer: Encodable {
         payment = OrderPaymentAnswer(story.payment, paidBy: story.liveAttempt)
         (createdAt, confirmedAt, closedAt) = (order.createdAt, story.confirmedAt, story.closedAt)
         history = story.history.map { OrderStepAnswer($0, of: order.customer) }
+        refundRequest = story.askedRefund.map(AskedRefundAnswer.init)
+    }
+}
+
+/// What a customer asked to have back.
+public struct AskedRefundAnswer: Encodable {
+    public let lines: [Int]
+    public let reason: AskedRefund.Reason
+    public let askedAt: Date
+
+    init(_ asked: AskedRefund) {
+        (lines, reason, askedAt) = (asked.lines, asked.reason, asked.askedAt)
     }
 }
 

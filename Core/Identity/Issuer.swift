@@ -26,6 +26,8 @@ public struct Discovery: Hashable, Sendable {
     /// Where people sign in, and where what they come back with is redeemed; not every issuer has them.
     public let authorizationURL: String?
     public let tokenURL: String?
+    /// Where a token is told to be good for nothing any more (RFC 7009, and RFC 8414, section 2); few have it.
+    public let revocationURL: String?
 
     /// The document must name the very issuer it was asked of, or one issuer could speak for another.
     public init(from document: [UInt8], of issuer: Issuer) throws(IdentityError) {
@@ -40,6 +42,7 @@ public struct Discovery: Hashable, Sendable {
             members[name]?.string.flatMap { isTrustworthy($0) ? $0 : nil }
         }
         (authorizationURL, tokenURL) = (trusted("authorization_endpoint"), trusted("token_endpoint"))
+        revocationURL = trusted("revocation_endpoint")
     }
 }
 

@@ -11,6 +11,8 @@ public struct OrderStory: Sendable {
     /// By which money may still come.
     public let liveAttempt: PaymentAttempt?
     public let history: [OrderStep]
+    /// What its customer asked to have back.
+    public let askedRefund: AskedRefund?
 
     /// Of its state, which is all that a person may change of it.
     public var version: EntityTag { EntityTag(version: history.last?.position ?? 0) }
@@ -57,7 +59,8 @@ extension Transaction {
                 SELECT status, charged, refunded, disputed, net, currency FROM sales.order_payment_status
                 WHERE order_id = \(order.id)
                 """),
-            liveAttempt: try liveAttempt(of: order.id), history: try history(of: order.id))
+            liveAttempt: try liveAttempt(of: order.id), history: try history(of: order.id),
+            askedRefund: try askedRefund(of: order.id))
     }
 
     /// What to call a customer on paper: by name, or else by where they can be written to. In the form in which

@@ -24,12 +24,7 @@ extension Transaction {
     public func passages(
         _ search: PassageSearch, meaning guess: GuessedPassage, among places: [PassagePlace]? = nil
     ) throws -> [FoundPassage] {
-        // As for the catalogue: what is asked for lies in memory, and is not worth being compiled.
-        try run(
-            """
-            SELECT set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true),
-                set_config('random_page_cost', '1.1', true), set_config('max_parallel_workers_per_gather', '0', true)
-            """)
+        try settleThePlanner()
         var owned: [SQL] = ["library.user_id = \(search.customer)"]
         if let book = search.audiobook { owned.append("library.audiobook_id = \(book)") }
         var behind: SQL = "true"
@@ -94,8 +89,18 @@ extension Transaction {
             """)
     }
 
+    /// As for the catalogue: what is asked for lies in memory, and is not worth being compiled.
+    private func settleThePlanner() throws {
+        try run(
+            """
+            SELECT set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true),
+                set_config('random_page_cost', '1.1', true), set_config('max_parallel_workers_per_gather', '0', true)
+            """)
+    }
+
     /// Words one or a few slips from those that were typed, in the languages of the books. None if no word is like any.
     public func guess(what search: PassageSearch) throws -> GuessedPassage? {
+        try settleThePlanner()
         let typed = Array(Set(search.query.parts.flatMap(\.words))).sorted()
         let alike: [AlikeWords] = try all(
             """

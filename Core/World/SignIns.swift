@@ -15,7 +15,7 @@ extension SignIns {
             issuer: try Issuer(issuer), client: client, secret: secret, now: now, send: send)
         return SignIns(
             address: { try provider.address($0) }, redeem: { try provider.redeem($0) },
-            renew: { try provider.renew($0) })
+            renew: { try provider.renew($0) }, revoke: { try provider.revoke($0) })
     }
 }
 
@@ -25,7 +25,13 @@ private final class Provider {
     private let secret: String?
     private let now: () -> Date
     private let send: Send
-    private var known: (authorization: String, token: String)?
+    private var known: Endpoints?
+
+    struct Endpoints {
+        let authorization: String
+        let token: String
+        let revocation: String?
+    }
 
     init(issuer: Issuer, client: String, secret: String?, now: @escaping () -> Date, send: @escaping Send) {
         (self.issuer, self.client, self.secret, self.now, self.send) = (issuer, client, secret, now, send)
@@ -58,27 +64,47 @@ private final class Provider {
         try tokens([("grant_type", "refresh_token"), ("refresh_token", refreshToken)]).signedIn
     }
 
-    private func endpoints() throws -> (authorization: String, token: String) {
+    /// Sent again, it revokes what is revoked (RFC 7009, section 2.2).
+    func revoke(_ refreshToken: String) throws {
+        guard let address = try endpoints().revocation else { return }
+        _ = try answer(
+            address, [("token", refreshToken), ("token_type_hint", "refresh_token")], isRepeatable: true)
+    }
+
+    private func endpoints() throws -> Endpoints {
         if let known { return known }
         do {
             let discovery = try Discovery(of: issuer, send)
             guard let authorization = discovery.authorizationURL, let token = discovery.tokenURL else {
                 throw IdentityError.malformedDiscovery
             }
-            known = (authorization, token)
-            return (authorization, token)
+            let found = Endpoints(
+                authorization: authorization, token: token, revocation: discovery.revocationURL)
+            known = found
+            return found
         } catch let error as IdentityError { throw OutsideFailure("issuer", .refused, reason: "\(error)") }
     }
 
     /// Not repeated: a code and a refresh token are good once.
     private func tokens(_ fields: [(name: String, value: String)]) throws -> Tokens {
+        let body = try answer(try endpoints().token, fields, isRepeatable: false)
+        guard let tokens = try? JSONDecoder().decode(Tokens.self, from: Data(body)), tokens.isUsable
+        else {
+            throw OutsideFailure("issuer", .refused, code: "tokens", reason: "no token for the shop")
+        }
+        return tokens
+    }
+
+    private func answer(
+        _ address: String, _ fields: [(name: String, value: String)], isRepeatable: Bool
+    ) throws -> [UInt8] {
         var form = Form()
         for field in fields { form.add(field.name, field.value) }
         form.add("client_id", client)
         if let secret { form.add("client_secret", secret) }
         let request = HTTP.Request(
-            "POST", try endpoints().token, headers: [Form.contentType, Header("Accept", "application/json")],
-            body: form.body, repeatable: false)
+            "POST", address, headers: [Form.contentType, Header("Accept", "application/json")],
+            body: form.body, repeatable: isRepeatable)
         let response: HTTP.Response
         do throws(Failure) { response = try send(request) } catch {
             throw OutsideFailure("issuer", .unavailable, reason: error.reason)
@@ -90,11 +116,7 @@ private final class Provider {
                 (400..<500).contains(response.status) && response.status != 429 ? .refused : .unavailable,
                 code: said?.error, reason: "status \(response.status)")
         }
-        guard let tokens = try? JSONDecoder().decode(Tokens.self, from: Data(response.body)), tokens.isUsable
-        else {
-            throw OutsideFailure("issuer", .refused, code: "tokens", reason: "no token for the shop")
-        }
-        return tokens
+        return response.body
     }
 }
 

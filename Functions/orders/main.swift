@@ -1,6 +1,6 @@
 // What a customer ordered, and what becomes of it:
 // GET /orders · GET /orders/{id} · POST /orders · POST /orders/{id}/cancel · POST /orders/{id}/refresh ·
-// GET /orders/{id}/receipt · PUT /orders/{id}/status
+// PUT /orders/{id}/refund-request · GET /orders/{id}/receipt · PUT /orders/{id}/status
 //
 // Placed again under one Idempotency-Key it is the same order. Cancelled again it stays cancelled; asking the
 // provider again changes nothing that it has not said before. A status names the version it was made on.
@@ -15,6 +15,7 @@ func orders(_ request: Request, in shop: Shop) throws -> Response {
     case "POST /api/v1/orders": try place(request, in: shop)
     case "POST /api/v1/orders/{id}/cancel": try cancel(request, in: shop)
     case "POST /api/v1/orders/{id}/refresh": try refresh(request, in: shop)
+    case "PUT /api/v1/orders/{id}/refund-request": try askBack(request, in: shop)
     case "GET /api/v1/orders/{id}/receipt": try showReceipt(request, in: shop)
     case "PUT /api/v1/orders/{id}/status": try setStatus(request, in: shop)
     default: throw Problem.notFound

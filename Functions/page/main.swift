@@ -1,6 +1,6 @@
 // The shop's pages: GET / · /search · /books/{slug} · /people/{slug} · /series/{slug} · /categories/{slug},
-// which anybody and every search engine may read, and the frames of the pages that are somebody's own,
-// which their browser fills.
+// which anybody and every search engine may read, and finds by /sitemap.xml; and the frames of the pages
+// that are somebody's own, which their browser fills.
 //
 // All of it only reads. What is here is known to anybody: whoever asks is never looked up.
 
@@ -18,6 +18,9 @@ func page(_ request: Request, in shop: Shop, of site: Site) throws -> Response {
         case "GET /people/{slug}": return try visit.person()
         case "GET /series/{slug}": return try visit.series()
         case "GET /categories/{slug}": return try visit.category()
+        case "GET /robots.txt": return robots(in: shop)
+        case "GET /sitemap.xml": return try sitemapIndex(in: shop)
+        case "GET /sitemaps/{kind}/{slug}": return try sitemap(request, in: shop)
         case "GET /cart", "GET /checkout", "GET /orders",
             "GET /orders/{id}", "GET /library", "GET /library/{id}",
             "GET /account", "GET /gifts", "GET /gifts/redeem",

@@ -17,9 +17,7 @@ func session(_ request: Request, in shop: Shop) throws -> Response {
     case "GET /auth/sign-in": return try lead(request, in: shop, by: cookies)
     case "GET /auth/callback": return try receive(request, in: shop, by: cookies)
     case "POST /auth/refresh": return try renew(request, in: shop, by: cookies)
-    case "POST /auth/sign-out":
-        try request.refuseForeignOrigin(unlessFrom: shop.storeURL)
-        return Response(204, bytes: [], type: nil, headers: unstored, cookies: cookies.forgotten)
+    case "POST /auth/sign-out": return try signOut(request, in: shop, by: cookies)
     default: throw Problem.notFound
     }
 }

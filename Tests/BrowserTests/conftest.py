@@ -16,6 +16,8 @@ from playwright.sync_api import sync_playwright
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "Tests/Journey"), str(ROOT / "Seeds")]
 
+import covers  # noqa: E402
+import recordings  # noqa: E402
 import seed  # noqa: E402
 from shop import EMULATOR, Client, Shop  # noqa: E402
 
@@ -56,14 +58,22 @@ def filled_shop(state):
         yield started
 
 
-def fill(shop, recordings):
-    recordings.mkdir()
+def fill(shop, folder):
+    folder.mkdir()
     books = yaml.safe_load((ROOT / "Seeds/books.yaml").read_text())
     editor = seed.Editor(shop)
     editor.wait_for_keys()
     editor.shelve(books)
-    editor.bring([book for book in books["books"] if book["title"] in TITLES], recordings)
+    editor.bring([book for book in books["books"] if book["title"] in TITLES], folder)
     seed.customer(shop, editor)
+
+
+@pytest.fixture(scope="session")
+def recording(tmp_path_factory):
+    """Read aloud by a machine, with chapters and a cover."""
+    books = yaml.safe_load((ROOT / "Seeds/books.yaml").read_text())["books"]
+    book = next(book for book in books if book["title"] == "Persuasion")
+    return recordings.make(book, covers.draw, tmp_path_factory.mktemp("recording") / "persuasion.m4b")
 
 
 @pytest.fixture(scope="session")

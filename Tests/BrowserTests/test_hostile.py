@@ -95,3 +95,77 @@ def test_name_of_a_customer_is_text(page_as):
     page.reload()
     expect(page.get_by_label("How you want to be called")).to_have_value(SCRIPT[:100])
     unharmed(page)
+
+
+@pytest.fixture(scope="module")
+def hostile_words(shop, hostile_book):
+    """The same book, as if somebody had said it all, and named its chapters so."""
+    token, book = shop.sign_in("editor"), hostile_book["id"]
+
+    def text():
+        answer = shop.api("GET", f"/transcription/{book}", token=token)
+        return answer.status == 200 and answer.json["job"]["state"] in ("ready", "needs_review") and answer.json
+
+    heard = shop.eventually("its text", text)
+    if heard["job"]["state"] == "needs_review":
+        seed.expect(shop.api("POST", f"/transcription/{heard['job']['jobId']}/approve", token=token), 200)
+    first = heard["segments"][0]
+    changed = shop.api(
+        "PATCH", f"/transcription/{book}/segments/{first['position']}", {"text": HOSTILE}, token=token,
+        version=f'"{first["version"]}"')
+    assert changed.status == 200, changed
+    known = shop.api("GET", f"/audiobooks/{book}/chapters", token=token)
+    chapters = [{**chapter, "title": f"Chapter {HOSTILE}"} for chapter in known.json["chapters"]]
+    named = shop.api(
+        "PUT", f"/audiobooks/{book}/chapters", {"chapters": chapters}, token=token, version=known.headers["etag"])
+    assert named.status == 200, named
+    return hostile_book
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+def test_office_shows_it_as_text(page_as, hostile_words, width, tmp_path):
+    page = page_as("admin", width=width)
+    page.goto(f"/office/books/{hostile_words['id']}")
+    page.get_by_text("Read and correct").click()
+    expect(page.get_by_label("Text at 0:00")).to_have_value(HOSTILE)
+    expect(page.get_by_label("Title of chapter 1")).to_have_value(f"Chapter {HOSTILE}")
+    unharmed(page)
+    file = tmp_path / "<img src=x onerror=window.wasHarmed=1>.m4b"
+    file.write_bytes(b"no audio at all")
+    page.get_by_label("Drop recordings").set_input_files(file)
+    expect(page.get_by_role("main").get_by_role("alert").first).to_be_visible()
+    unharmed(page)
+    for path in (f"/office/books?q={MARK}", "/office", "/office/storage", f"/office/audit?subject={MARK}"):
+        page.goto(path)
+        expect(page.locator("main h1")).to_be_visible()
+        unharmed(page)
+
+
+def test_listening_and_orders_show_it_as_text(page_as, hostile_words):
+    from test_shop import add, pay, to_the_payment_page
+    page = page_as(f"{uuid.uuid4().hex[:12]}@example.org", width=320)
+    add(page, hostile_words["slug"])
+    to_the_payment_page(page)
+    pay(page, card="4242 4242 4242 4242")
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    unharmed(page)
+    order = page.url.split("/")[-1].split("?")[0]
+    page.goto("/library")
+    expect(page.get_by_role("link", name=MARK)).to_be_visible()
+    unharmed(page)
+    page.goto(f"/library/{hostile_words['id']}")
+    page.locator("summary", has_text="Read along").click()
+    expect(page.locator(".read-along-text")).to_contain_text("<img src=x")
+    page.get_by_label("A note").fill(HOSTILE)
+    page.get_by_role("button", name="Bookmark this place").click()
+    expect(page.locator(".bookmark p").filter(has_text=MARK)).to_be_visible()
+    unharmed(page)
+    page.goto(f"/orders/{order}")
+    expect(page.get_by_text(MARK).first).to_be_visible()
+    unharmed(page)
+    receipt = page.request.get(f"/api/v1/orders/{order}/receipt?format=html").text()
+    assert MARK in receipt and "<img" not in receipt and "<script" not in receipt
+    office = page_as("finance", width=320)
+    office.goto(f"/office/orders/{order}")
+    expect(office.get_by_text(MARK).first).to_be_visible()
+    unharmed(office)

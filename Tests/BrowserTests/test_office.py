@@ -5,24 +5,11 @@ import subprocess
 import uuid
 
 import pytest
-import yaml
 from playwright.sync_api import expect
-
-import covers
-import recordings
-from conftest import ROOT
 
 
 def heading(page, text):
     return expect(page.get_by_role("heading", level=1, name=text))
-
-
-@pytest.fixture(scope="module")
-def recording(tmp_path_factory):
-    """Read aloud by a machine, with chapters and a cover."""
-    books = yaml.safe_load((ROOT / "Seeds/books.yaml").read_text())["books"]
-    book = next(book for book in books if book["title"] == "Persuasion")
-    return recordings.make(book, covers.draw, tmp_path_factory.mktemp("recording") / "persuasion.m4b")
 
 
 def new_draft(page, title):
@@ -132,39 +119,6 @@ def test_stale_change_shows_both_and_loses_nothing_typed(page_as, shop):
     expect(page.get_by_text("Saved.")).to_be_visible()
     kept = shop.api("GET", f"/audiobooks/{book}", token=token).json
     assert kept["description"] == "Mine, and long in the making"
-
-
-def buy(page, *slugs):
-    from test_shop import add, pay, to_the_payment_page
-    for slug in slugs:
-        add(page, slug)
-    to_the_payment_page(page)
-    pay(page, card="4242 4242 4242 4242")
-    heading(page, "Thank you").to_be_visible()
-    return page.url.split("/")[-1]
-
-
-def test_money_back_for_a_line_takes_that_book_and_leaves_the_other(page_as):
-    customer = page_as(f"{uuid.uuid4().hex[:12]}@example.org")
-    order = buy(customer, "emma", "dracula")
-    finance = page_as("finance")
-    finance.goto(f"/office/orders/{order}")
-    finance.get_by_role("checkbox", name=re.compile("Emma")).check()
-    finance.get_by_role("button", name="Give back the money").click()
-    finance.get_by_role("dialog").get_by_role("button", name="Give back the money").click()
-    expect(finance.get_by_text("The refund is on its way.")).to_be_visible()
-    customer.goto("/books/dracula")
-    expect(customer.get_by_role("link", name="Listen now")).to_be_visible()
-
-    def is_gone():
-        customer.goto("/library")
-        expect(customer.get_by_role("link", name="Dracula")).to_be_visible()
-        return customer.get_by_role("link", name="Emma").count() == 0
-
-    for _ in range(20):
-        if is_gone():
-            break
-    assert is_gone()
 
 
 @pytest.mark.parametrize("name, path, words", [
@@ -331,17 +285,3 @@ def test_sales_are_drawn_and_said(page_as):
     page.goto("/office/sales")
     expect(page.get_by_role("img", name="What was earned in EUR")).to_be_visible()
     expect(page.get_by_role("rowheader", name="All together")).to_be_visible()
-
-
-def test_draft_by_keyboard_alone(page_as):
-    from test_shop import press_until
-    page = page_as("editor")
-    page.goto("/office/books")
-    heading(page, "Books").to_be_visible()
-    title = f"Typed {uuid.uuid4().hex[:8]}"
-    press_until(page, "Tab", page.get_by_label("Title"), most=120)
-    page.keyboard.type(title)
-    page.keyboard.press("Tab")
-    page.keyboard.type("Nobody Known")
-    page.keyboard.press("Enter")
-    heading(page, title).to_be_focused()

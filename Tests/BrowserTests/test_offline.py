@@ -42,6 +42,17 @@ def test_kept_book_plays_moves_and_syncs_later(kept, walden, shop):  # noqa: F81
     shop.eventually("the place", lambda: abs(shop.api("GET", path, token=token).json["positionMilliseconds"] // 1000 - place) <= 1, 20)
 
 
+def test_kept_book_is_read_along_too(kept):
+    page = kept
+    page.context.set_offline(True)
+    page.reload()
+    page.locator("summary", has_text="Read along").click()
+    page.get_by_role("button", name="Play", exact=True).click()
+    lit = page.locator(".read-along .lit")
+    first = lit.inner_text()
+    expect(lit).not_to_have_text(first)
+
+
 def test_kept_book_is_answered_by_ranges(kept, walden):  # noqa: F811
     answer = kept.evaluate("""async (id) => {
         const response = await fetch(`/offline/${id}/1`, { headers: { range: 'bytes=10-19' } });

@@ -6,6 +6,8 @@ import uuid
 
 from playwright.sync_api import expect
 
+from hands import Keyboard
+
 
 def somebody():
     """Somebody whom the shop has not seen yet."""
@@ -171,37 +173,27 @@ def test_what_a_guest_chose_comes_along_into_the_cart(page_as, shop):
 
 
 def test_buying_by_keyboard_alone(page_as):
-    page = page_as(somebody())
+    page, keys = page_as(somebody()), Keyboard()
     page.goto("/")
-    press_until(page, "Tab", page.get_by_role("combobox", name="Search for books"))
+    keys.reach(page.get_by_role("combobox", name="Search for books"))
     page.keyboard.type("dracula")
     expect(page.get_by_role("option", name="Dracula")).to_be_visible()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     heading(page, "Dracula").to_be_focused()
-    press_until(page, "Tab", page.get_by_role("button", name="Add to cart"))
+    keys.reach(page.get_by_role("button", name="Add to cart"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="To the cart")).to_be_focused()
     page.keyboard.press("Enter")
     heading(page, "Cart").to_be_focused()
-    press_until(page, "Tab", page.get_by_role("link", name="Check out"))
+    keys.reach(page.get_by_role("link", name="Check out"))
     page.keyboard.press("Enter")
     heading(page, "Check out").to_be_focused()
-    press_until(page, "Tab", page.get_by_role("checkbox"))
+    keys.reach(page.get_by_role("checkbox"))
     page.keyboard.press("Space")
-    press_until(page, "Tab", page.get_by_role("button", name=re.compile("Order and pay")))
+    keys.reach(page.get_by_role("button", name=re.compile("Order and pay")))
     page.keyboard.press("Enter")
     expect(page.get_by_label("Card number")).to_be_visible()
-
-
-def press_until(page, key, wanted, most=60):
-    """As somebody does who looks where the focus is."""
-    expect(wanted).to_be_visible()
-    for _ in range(most):
-        if wanted.evaluate("(element) => element === document.activeElement"):
-            return
-        page.keyboard.press(key)
-    raise AssertionError(f"{wanted} is not reached by {key}")
 
 
 def test_gift_is_wished_and_kept_when_it_is_refused(page_as):
@@ -276,9 +268,14 @@ def test_signing_in_brings_back_to_where_one_was(page_as):
     heading(page, "Check out").to_be_visible()
     expect(page.get_by_role("main").get_by_text("Emma")).to_be_visible()
     assert page.evaluate("document.cookie").count("__session") == 0
+    renewable = [cookie for cookie in page.context.cookies() if cookie["name"].endswith("refresh")]
+    assert len(renewable) == 1
     page.get_by_role("banner").locator("summary").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
+    page.context.add_cookies(renewable)
+    stolen = page.evaluate("fetch('/auth/refresh', { method: 'POST' }).then((answer) => answer.status)")
+    assert stolen == 401, "what somebody kept of it is good for nothing"
 
 
 def test_a_sign_in_that_failed_is_told_of(page_as):
@@ -482,6 +479,7 @@ def test_account_is_deleted_only_by_what_is_typed(page_as):
 def test_a_page_without_the_network_says_so_and_comes_back(page_as):
     page = page_as()
     page.goto("/")
+    expect(page.get_by_role("combobox", name="Search for books")).to_be_visible()
     page.route("**/search", lambda route: route.abort())
     page.get_by_role("navigation", name="Shop", exact=True).get_by_role("link", name="Browse").click()
     heading(page, "You are offline").to_be_focused()

@@ -393,6 +393,11 @@ def _(world, kind):
     return {"at": {"id": world.order}}
 
 
+@request("PUT /api/v1/orders/{id}/refund-request")
+def _(world, kind):
+    return {"at": {"id": world.order}, "body": {"lines": [1], "reason": "changed_mind"}}
+
+
 @request("POST /api/v1/orders/{id}/refresh")
 def _(world, kind):
     return {"at": {"id": world.pending}}

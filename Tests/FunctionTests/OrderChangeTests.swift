@@ -29,6 +29,41 @@ import Testing
         }
     }
 
+    @Test func `a customer asks for money back, and finance is told until it goes`() throws {
+        try withDatabase { database in
+            let ordering = try Ordering(database)
+            let order = try ordering.confirmed(["Emma", "Persuasion"])
+            func ask(_ body: String, id: Order.ID? = nil, in shop: Shop? = nil) -> Response {
+                ordering.sent("PUT /api/v1/orders/{id}/refund-request", body, id: id ?? order.id, in: shop)
+            }
+            func open() throws -> [String] {
+                try database.prepared { try $0.alerts(for: [.finance], open: true).items.map(\.kind) }
+            }
+            let wish = #"{"lines": [2, 2], "reason": "changed_mind"}"#
+            let asked = ask(wish)
+            #expect(asked["refundRequest/lines/0"] == "2" && asked["refundRequest/lines"] == "1")
+            #expect(try open() == ["refund-asked"])
+            #expect(ask(wish)["refundRequest/askedAt"] == asked["refundRequest/askedAt"], "once is enough")
+            for lines in ["[]", "[0]", "[3]"] {
+                #expect(ask(#"{"lines": \#(lines), "reason": "faulty"}"#).outcome == "422 invalid-value")
+            }
+            #expect(ask(#"{"lines": [1], "reason": "no-such"}"#).statusCode == 400)
+            let other = try database.prepared { try $0.person("other") }
+            #expect(ask(wish, in: ordering.shop(for: .customer(other))).outcome == "404 not-found")
+            let unpaid = try ordering.ordered("Middlemarch")
+            #expect(ask(#"{"lines": [1], "reason": "faulty"}"#, id: unpaid.id).outcome == "409 not-paid")
+            try database.prepared { transaction in
+                try transaction.run(
+                    """
+                    INSERT INTO sales.refunds (order_id, attempt_id, currency, amount, reason, idempotency_key)
+                    SELECT order_id, id, currency, 1, 'customer_request', 'the-key-of-a-refund' FROM sales.payment_attempts
+                    WHERE order_id = \(order.id)
+                    """)
+            }
+            #expect(try open().isEmpty)
+        }
+    }
+
     @Test func `an order that no page was opened for is cancelled without asking anybody`() throws {
         try withDatabase { database in
             let ordering = try Ordering(database)

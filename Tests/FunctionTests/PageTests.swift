@@ -41,6 +41,30 @@ import Testing
         }
     }
 
+    @Test func `search engines find what is on sale, and nothing else`() throws {
+        try withShelf { shop, _ in
+            let robots = page("/robots.txt", in: shop)
+            #expect(robots.text.contains("Sitemap: https://shop.test/sitemap.xml\n"))
+            let index = page("/sitemap.xml", in: shop)
+            #expect(index.headers["content-type"] == "application/xml; charset=utf-8")
+            #expect(index.text.contains("<loc>https://shop.test/sitemaps/books/emma</loc>"))
+            #expect(index.text.contains("<loc>https://shop.test/sitemaps/people/a-reader</loc>"))
+            func sitemap(_ kind: String, _ slug: String) -> Response {
+                var request = Request(
+                    "GET /sitemaps/{kind}/{slug}", parameters: ["kind": kind, "slug": slug])
+                request.path = "/sitemaps/\(kind)/\(slug)"
+                return Lambda.answer(request) { try shown($0, in: shop, of: site.current()) }
+            }
+            let books = sitemap("books", "emma").text
+            for slug in ["emma", "faust", "persuasion"] {
+                #expect(books.contains("<loc>https://shop.test/books/\(slug)</loc><lastmod>20"))
+            }
+            #expect(!books.contains("sanditon") && !index.text.contains("sanditon"))
+            #expect(!sitemap("books", "faust").text.contains("emma"))
+            #expect(sitemap("orders", "a").statusCode == 404 && sitemap("books", "A B").statusCode == 404)
+        }
+    }
+
     @Test func `every page can be read, and says what it is`() throws {
         try withShelf { shop, _ in
             for (route, slug, title) in [

@@ -10,6 +10,7 @@ import Testing
     private final class Provider {
         var codes: [SignInCode] = []
         var renewed: [String] = []
+        var revoked: [String] = []
         var refusal: OutsideFailure?
         var refreshToken: String? = "refresh-2"
     }
@@ -34,6 +35,10 @@ import Testing
                 if let refusal = provider.refusal { throw refusal }
                 provider.renewed.append(token)
                 return SignedIn(session: "d.e.f", seconds: 60, refreshToken: "refresh-3")
+            },
+            revoke: { token in
+                provider.revoked.append(token)
+                if let refusal = provider.refusal { throw refusal }
             })
         return shop
     }
@@ -154,6 +159,17 @@ import Testing
             out.statusCode == 204
                 && cookies(out) == ["__session": "", "refresh": "", "earshelf-signed-in": ""])
         #expect(out.cookies.allSatisfy { $0.contains("Max-Age=0") })
+    }
+
+    @Test func `signing out has the provider forget it too, and does not depend on that`() throws {
+        let provider = Provider(), shop = try shop(provider)
+        let refresh = "cmVmcmVzaC0y"
+        for refusal in [nil, OutsideFailure("issuer", .unavailable, reason: "timeout")] {
+            provider.refusal = refusal
+            let out = asked("POST /auth/sign-out", cookies: ["refresh": refresh], in: shop)
+            #expect(out.statusCode == 204 && cookies(out)["refresh"] == "")
+        }
+        #expect(provider.revoked == ["refresh-2", "refresh-2"])
     }
 
     @Test func `a shop on this machine does without TLS`() throws {

@@ -128,6 +128,11 @@ extension IdentityLedger {
         return try tokens(of: session, nonce: nil)
     }
 
+    /// RFC 7009. What is no token of ours is revoked already.
+    func revoke(refresh: String) throws {
+        try objects.commit([.init(key: .init(kind: "refresh", id: Self.digest(refresh)), value: nil)])
+    }
+
     /// A session without the sign-in page, for scripts.
     func tokens(for person: IdentityStandIn.Person, origin: String, scope: String) throws -> Tokens {
         try tokens(of: signIn(person, origin: origin, scope: scope), nonce: nil)

@@ -26,6 +26,9 @@ struct IdentityProvider: Sendable {
         case ("POST", "authorize"): return try await signIn(call.form ?? Form())
         case ("POST", "token"):
             return try await token(call.form ?? Form(), origin: call.headers["origin"])
+        case ("POST", "revoke"):
+            if let token = call.form?["token"] { try await ledger.revoke(refresh: token) }
+            return Answer(status: 200)
         case ("GET", "userinfo"), ("POST", "userinfo"): return await userInfo(call)
         case ("GET", "logout"): return try await signOut(call.query)
         case ("POST", "logout"): return try await signOut(call.form ?? Form())
@@ -43,6 +46,7 @@ struct IdentityProvider: Sendable {
             let endpoints = [
                 "authorization_endpoint": "authorize", "token_endpoint": "token",
                 "userinfo_endpoint": "userinfo", "end_session_endpoint": "logout",
+                "revocation_endpoint": "revoke",
                 "jwks_uri": ".well-known/jwks.json",
             ].mapValues { JSON.string("\(issuer)/\($0)") }
             let document: JSON = [

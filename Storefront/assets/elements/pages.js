@@ -4,11 +4,14 @@ import { t } from "../lib/messages.js";
 import { sentence } from "../lib/states.js";
 import { toast } from "../lib/toast.js";
 
+/** So far below what is seen, the next page of an endless list is fetched. */
+const marginPixels = 1200;
+
 /**
  * A list by cursor, with a button for more of it; null where it is empty.
- * @param {{ path: string, query?: import("../lib/api.js").Query, line: (item: any) => HTMLElement, signal?: AbortSignal, listClass?: string }} options
+ * @param {{ path: string, query?: import("../lib/api.js").Query, line: (item: any) => HTMLElement, signal?: AbortSignal, listClass?: string, isEndless?: boolean }} options `isEndless`: whoever scrolls need not press
  */
-export async function listInPages({ path, query, line, signal, listClass = "list" }) {
+export async function listInPages({ path, query, line, signal, listClass = "list", isEndless = false }) {
     const read = async (/** @type {string | undefined} */ cursor) => (await api.get(path, { query: { ...query, cursor }, signal })).body;
     const first = await read(undefined);
     if (first.items.length === 0) {
@@ -18,20 +21,40 @@ export async function listInPages({ path, query, line, signal, listClass = "list
     const list = h("ul", { class: listClass, role: "list" }, first.items.map(line));
     const button = h("button", { class: "button button-second", type: "button" }, t("common.more"));
     const more = h("p", { class: "more", hidden: !next }, button);
-    button.addEventListener("click", async () => {
+    /** @returns {Promise<HTMLElement[]>} what came */
+    const append = async () => {
+        if (!next || button.getAttribute("aria-busy") === "true") {
+            return [];
+        }
         button.setAttribute("aria-busy", "true");
         try {
             const page = await read(next);
             next = page.next;
             const lines = page.items.map(line);
             list.append(...lines);
-            lines[0]?.querySelector("a")?.focus();
             more.hidden = !next;
+            return lines;
         } catch (error) {
-            toast(sentence(error), { kind: "failed" });
+            end.disconnect();
+            if (!signal?.aborted) {
+                toast(sentence(error), { kind: "failed" });
+            }
+            return [];
         } finally {
             button.removeAttribute("aria-busy");
         }
-    });
+    };
+    const end = new IntersectionObserver(async ([{ isIntersecting }]) => {
+        if (isIntersecting && (await append()).length > 0) {
+            // It tells of a crossing, and the end may be as near as before.
+            end.unobserve(more);
+            end.observe(more);
+        }
+    }, { rootMargin: `${marginPixels}px` });
+    button.addEventListener("click", async () => (await append())[0]?.querySelector("a")?.focus());
+    if (isEndless) {
+        end.observe(more);
+        signal?.addEventListener("abort", () => end.disconnect());
+    }
     return h("div", null, list, more);
 }

@@ -24,6 +24,11 @@ export function loadMessages() {
     return loading;
 }
 
+/** Whether there are words for what is to be said. */
+export function hasMessages() {
+    return Object.keys(messages).length > 0;
+}
+
 async function fetchMessages() {
     const response = await fetch(`/messages/${language()}.json`);
     messages = response.ok ? await response.json() : {};

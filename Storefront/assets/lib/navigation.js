@@ -1,6 +1,6 @@
 import { unreachable } from "./api.js";
 import { h, replace } from "./dom.js";
-import { loadMessages, t } from "./messages.js";
+import { hasMessages, loadMessages, t } from "./messages.js";
 import { parsePage } from "./trusted.js";
 import { failure } from "./states.js";
 
@@ -127,7 +127,9 @@ async function load(url, scroll) {
             scrollBack(scroll);
         }
     } catch (error) {
-        if (!signal.aborted) {
+        if (!signal.aborted && !hasMessages()) {
+            location.assign(url);
+        } else if (!signal.aborted) {
             swap(h("main", { id: "main", class: "main" }, failure(error, () => load(url, scroll))));
             focusHeading();
         }

@@ -23,6 +23,7 @@ export async function show({ place, parameters, signal }) {
     const known = await api.get(path, { signal });
     const head = h("header", { class: "page-head" });
     const sale = h("div");
+    const words = h("div", { class: "office-sections" });
     const listening = new Listening(parameters.id, signal);
 
     const draw = () => {
@@ -39,17 +40,26 @@ export async function show({ place, parameters, signal }) {
         Object.assign(known, { body, etag });
         draw();
     };
+    /** What is made of the recording, as it is made. */
+    const drawWords = async () => {
+        const beginnings = await chapters(known, listening, signal, changed);
+        const written = await summaries(known, signal);
+        const heard = async () => {
+            await Promise.all([beginnings?.drawSound(), written.follow()]);
+        };
+        replace(words, transcript(known, listening, signal, heard), beginnings?.element, written.element);
+    };
+    const recorded = async () => {
+        await changed();
+        await drawWords();
+    };
     draw();
+    await drawWords();
     replace(
         place,
         head,
         h("div", { class: "columns" },
-            h("div", { class: "office-sections" },
-                recording(known, signal, changed),
-                await transcript(known, listening, signal),
-                await chapters(known, listening, signal, changed),
-                await summaries(known, signal),
-                await description(known, path, changed)),
+            h("div", { class: "office-sections" }, recording(known, signal, recorded), words, await description(known, path, changed)),
             h("div", { class: "aside" }, sale, await prices(known, signal, changed))),
     );
 }

@@ -90,7 +90,7 @@ export async function chapters(known, listening, signal, changed) {
         toast(t("common.saved"));
     });
     draw();
-    return form;
+    return { element: form, drawSound: sound.drawSound };
 }
 
 /** @param {Beginning[]} beginnings */

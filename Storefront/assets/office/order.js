@@ -4,7 +4,8 @@ import { api } from "../lib/api.js";
 import { confirmDialog } from "../lib/dialog.js";
 import { h, replace } from "../lib/dom.js";
 import { choiceField, onSubmit } from "../lib/forms.js";
-import { money, moment, t } from "../lib/messages.js";
+import { day, money, moment, t } from "../lib/messages.js";
+import { notice } from "../lib/states.js";
 import { toast } from "../lib/toast.js";
 
 const reasons = ["customer_request", "duplicate", "fraud"];
@@ -33,6 +34,7 @@ function page({ order, customer, refunds, disputes, ledger }, canRefund, draw) {
             h("p", { class: "small" }, h("a", { href: "/office/orders" }, t("office.section.orders")), " ", orderChip(order.state, order.payment.status)),
             h("h1", { tabindex: "-1" }, order.number ? t("orders.number", { number: order.number }) : t("orders.unnumbered")),
             h("p", { class: "soft", dir: "auto" }, [customer.name, customer.email].filter(Boolean).join(" · "))),
+        order.refundRequest ? notice("hint", t("office.refund.asked", { day: day(order.refundRequest.askedAt), reason: t(`orders.refund.reason.${order.refundRequest.reason}`) })) : null,
         h("div", { class: "columns" },
             h("section", null, canRefund && isPaid ? refundForm(order, returned, draw) : lines(order)),
             h("section", { class: "card aside", "aria-label": t("cart.total") }, sums(order),
@@ -62,7 +64,7 @@ function refundForm(order, returned, draw) {
             h("legend", null, t("office.refund.lines")),
             order.lines.map((/** @type {any} */ line, /** @type {number} */ index) =>
                 h("label", { class: "choice" },
-                    h("input", { type: "checkbox", name: "line", value: index + 1, disabled: returned.has(index + 1) || line.total.minorUnits === 0 }),
+                    h("input", { type: "checkbox", name: "line", value: index + 1, disabled: returned.has(index + 1) || line.total.minorUnits === 0, checked: order.refundRequest?.lines.includes(index + 1) && !returned.has(index + 1) }),
                     h("span", { dir: "auto" }, line.title),
                     h("span", { class: "number" }, returned.has(index + 1) ? t("orders.state.refunded") : money(line.total))))),
         choiceField({ name: "reason", label: t("office.refund.reason"), choices: reasons.map((reason) => [reason, t(`office.refund.${reason}`)]) }),

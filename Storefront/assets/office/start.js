@@ -18,7 +18,7 @@ export async function show({ place, roles, signal }) {
             h("h2", null, t("office.alerts.title")),
             await table({ path: "admin/alerts", query: { open: true }, label: t("office.alerts.title"), none: t("office.alerts.none"), signal, columns: [
                 { name: t("office.kind"), cell: (alert) => alert.kind },
-                { name: t("office.subject"), cell: (alert) => h("bdi", null, alert.subject) },
+                { name: t("office.subject"), cell: subject },
                 { name: t("office.since"), cell: (alert) => moment(alert.createdAt) },
                 { name: t("office.todo"), cell: acknowledge },
             ] })),
@@ -33,6 +33,11 @@ export async function show({ place, roles, signal }) {
                 ] }))
             : null,
     );
+}
+
+/** @param {{ kind: string, subject: string }} alert whose subject is an order's where somebody asked for its money */
+function subject({ kind, subject: id }) {
+    return kind === "refund-asked" ? h("a", { href: `/office/orders/${id}` }, t("office.order")) : h("bdi", null, id);
 }
 
 /** @param {{ id: string, acknowledgedAt?: string }} alert */

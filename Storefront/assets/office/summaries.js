@@ -4,6 +4,11 @@ import { t } from "../lib/messages.js";
 import { sentence } from "../lib/states.js";
 import { toast } from "../lib/toast.js";
 
+const pauseMilliseconds = 1_500;
+
+/** @param {{ state: string }} summary */
+const isUnwritten = ({ state }) => ["wanted", "writing"].includes(state);
+
 /**
  * What a model wrote of a book, and who lets it be read: nobody sees it before.
  * @param {import("./book.js").KnownBook} known
@@ -12,10 +17,26 @@ import { toast } from "../lib/toast.js";
 export async function summaries(known, signal) {
     const path = `ai/summary/${known.body.id}`;
     const list = h("ul", { class: "list", role: "list" });
+    let asked = 0;
+    let drawn = 0;
     const draw = async () => {
+        asked += 1;
+        const turn = asked;
         const { body } = await api.get(path, { query: { limit: 50 }, signal });
+        // What was asked for before a change may come after it.
+        if (turn < drawn) {
+            return false;
+        }
+        drawn = turn;
         const shown = body.items.filter((/** @type {any} */ { state }) => !["rejected", "superseded"].includes(state));
         replace(list, shown.length > 0 ? shown.map(line) : h("li", { class: "soft" }, t("office.summaries.none")));
+        return shown.length > 0 && !shown.some(isUnwritten);
+    };
+    /** Until all that is to come is there. */
+    const follow = async () => {
+        while (!signal.aborted && !(await draw())) {
+            await new Promise((done) => setTimeout(done, pauseMilliseconds));
+        }
     };
     const act = async (/** @type {() => Promise<unknown>} */ change) => {
         try {
@@ -39,8 +60,9 @@ export async function summaries(known, signal) {
             : null);
 
     await draw();
-    return h("section", { class: "card" },
+    const element = h("section", { class: "card" },
         h("h2", null, t("office.summaries.title")),
         list,
         h("button", { class: "button button-quiet", type: "button", onclick: () => act(draw) }, t("office.transcript.look")));
+    return { element, follow };
 }

@@ -19,12 +19,13 @@ function isMoving(job) {
  * @param {import("./book.js").KnownBook} known
  * @param {import("./listening.js").Listening} listening
  * @param {AbortSignal} signal
+ * @param {() => Promise<void>} heard told where it became text meanwhile
  */
-export async function transcript(known, listening, signal) {
+export function transcript(known, listening, signal, heard) {
     const { id } = known.body;
     const status = h("div", { role: "status" });
     const text = h("details", { hidden: true });
-    const heard = h("details", { hidden: true });
+    const stretches = h("details", { hidden: true });
     const begin = async () => {
         try {
             await follow((await api.post("transcription/start", { audiobookId: id }, { signal })).body);
@@ -33,12 +34,20 @@ export async function transcript(known, listening, signal) {
         }
     };
 
-    /** @param {any} job */
+    let followed = 0;
+    let isAwaited = false;
+    /** @param {any} job whoever looks again goes on in the place of who looked before */
     const follow = async (job) => {
+        followed += 1;
+        const turn = followed;
         let etag = null;
+        isAwaited ||= isMoving(job);
         draw(job);
         while (isMoving(job) && !signal.aborted) {
             await new Promise((done) => setTimeout(done, pauseMilliseconds));
+            if (turn !== followed) {
+                return;
+            }
             /** @type {import("../lib/api.js").Answer} */
             const answer = await api.get(`transcription/${job.jobId}/status`, { etag, signal });
             if (answer.status !== 304) {
@@ -48,6 +57,10 @@ export async function transcript(known, listening, signal) {
         }
         if (["ready", "needs_review"].includes(job.state)) {
             await drawText(job.jobId);
+            if (isAwaited) {
+                isAwaited = false;
+                await heard();
+            }
         }
     };
 
@@ -73,8 +86,8 @@ export async function transcript(known, listening, signal) {
     const drawText = async (jobId) => {
         const list = h("ul", { class: "list", role: "list" });
         replace(text, h("summary", null, t("office.transcript.read")), list, more(list));
-        replace(heard, ...(await chunks(jobId)));
-        text.hidden = heard.hidden = false;
+        replace(stretches, ...(await chunks(jobId)));
+        text.hidden = stretches.hidden = false;
     };
 
     /** @param {HTMLElement} list whose next lines are asked for when somebody wants them */
@@ -123,7 +136,7 @@ export async function transcript(known, listening, signal) {
     return h("section", { class: "card aside" },
         h("h2", null, t("office.transcript.title")),
         status,
-        h("div", { class: "office-transcript" }, text, heard),
+        h("div", { class: "office-transcript" }, text, stretches),
         h("button", { class: "button button-quiet", type: "button", onclick: begin }, t("office.transcript.look")));
 }
 

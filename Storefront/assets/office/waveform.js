@@ -173,5 +173,5 @@ export function waveform({ id, duration, listening, beginnings, move, add, signa
             button("wider", () => look(4)),
             button("earlier", () => look(1, -0.5)),
             button("later", () => look(1, 0.5))));
-    return { element, draw: drawMarks };
+    return { element, draw: drawMarks, drawSound: draw };
 }

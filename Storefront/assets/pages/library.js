@@ -18,19 +18,19 @@ export async function show(main, { query, signal }) {
     }
     const progress = query.get("progress");
     const sort = query.get("sort") ?? "recent";
-    const list = await listInPages({ path: "library", query: { progress, sort, limit: 48 }, line, signal, listClass: "book-grid" });
+    const list = await listInPages({ path: "library", query: { progress, sort, limit: 48 }, line, signal, listClass: "book-grid book-grid-endless", isEndless: true });
     const nothing = progress
         ? empty({ icon: "book", title: t("library.noneLikeThis") })
         : empty({ icon: "book", title: t("library.empty"), detail: t("library.emptyDetail"), action: { href: "/search", text: t("common.browse") } });
     replace(
         main,
         h("h1", { tabindex: "-1" }, t("common.library")),
+        passageSearch({ path: "search/passages", label: t("player.search.everywhere"), hasTitles: true, go: ({ audiobookId, milliseconds }) => go(`/library/${audiobookId}?at=${milliseconds}`) }),
         h("nav", { class: "tabs library-tabs", "aria-label": t("library.show") }, [null, "unfinished", "finished"].map((one) =>
             h("a", { href: address(one, sort), "aria-current": one === progress ? "true" : null }, t(`library.progress.${one ?? "all"}`)))),
         h("nav", { class: "sortings", "aria-label": t("shop.search.sortBy") }, sortings.map((one) =>
             h("a", { class: "chip", href: address(progress, one), "aria-current": one === sort ? "true" : null }, t(`library.sort.${one}`)))),
         list ?? nothing,
-        passageSearch({ path: "search/passages", label: t("player.search.everywhere"), hasTitles: true, go: ({ audiobookId, milliseconds }) => go(`/library/${audiobookId}?at=${milliseconds}`) }),
     );
 }
 

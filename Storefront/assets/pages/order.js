@@ -3,10 +3,13 @@ import { sums } from "../elements/summary.js";
 import { api, Problem } from "../lib/api.js";
 import { confirmDialog } from "../lib/dialog.js";
 import { h, icon, replace } from "../lib/dom.js";
+import { choiceField, onSubmit } from "../lib/forms.js";
 import { day, moment, money, t } from "../lib/messages.js";
 import { requirePerson } from "../lib/session.js";
 import { sentence } from "../lib/states.js";
 import { toast } from "../lib/toast.js";
+
+const refundReasons = ["changed_mind", "duplicate", "faulty"];
 
 /** After how long the order is looked at again, each time; then nobody waits for it any more. */
 const pausesMilliseconds = [1_000, 2_000, 3_000, 5_000, 8_000, 13_000, 21_000, 34_000, 55_000];
@@ -86,7 +89,7 @@ function page(order, path, draw) {
                 sums(order),
                 payment.refunded.minorUnits > 0 ? h("p", { class: "number" }, t("orders.refunded", { amount: money(payment.refunded) })) : null,
                 order.number ? receipts(path) : null,
-                order.number ? refundHint(order) : null)),
+                order.number ? refundWish(order, path, draw) : null)),
         history(order),
     ];
 }
@@ -137,12 +140,38 @@ function receipts(path) {
         h("a", { href: `/api/v1/${path}/receipt?format=pdf`, download: "" }, "PDF"));
 }
 
-/** @param {any} order */
-function refundHint(order) {
-    const subject = encodeURIComponent(t("orders.refund.subject", { number: order.number }));
-    return h("p", { class: "small soft" },
-        t("orders.refund.hint"), " ",
-        h("a", { href: `mailto:${t("orders.refund.address")}?subject=${subject}` }, t("orders.refund.write")));
+/**
+ * Asking for money back: nothing goes back by that, but somebody looks at it.
+ * @param {any} order
+ * @param {string} path
+ * @param {(now: any) => void} draw
+ */
+function refundWish(order, path, draw) {
+    const { refundRequest: asked, payment } = order;
+    if (payment.net.minorUnits <= 0) {
+        return null;
+    }
+    const form = h("form", null,
+        h("fieldset", { class: "field" },
+            h("legend", null, t("orders.refund.which")),
+            order.lines.map((/** @type {any} */ { title, total }, /** @type {number} */ index) =>
+                h("label", { class: "choice" },
+                    h("input", { type: "checkbox", name: "line", value: index + 1, disabled: total.minorUnits === 0, checked: asked?.lines.includes(index + 1) || order.lines.length === 1 }),
+                    h("span", { dir: "auto" }, title)))),
+        choiceField({ name: "reason", label: t("orders.refund.why"), value: asked?.reason, choices: refundReasons.map((reason) => [reason, t(`orders.refund.reason.${reason}`)]) }),
+        h("button", { class: "button button-second" }, t("orders.refund.ask")));
+    onSubmit(form, async ({ reason }) => {
+        const lines = new FormData(form).getAll("line").map(Number);
+        if (lines.length === 0) {
+            toast(t("office.refund.none"), { kind: "failed" });
+            return;
+        }
+        draw((await api.put(`${path}/refund-request`, { lines, reason })).body);
+        toast(t("orders.refund.done"));
+    });
+    return h("div", { class: "refund-wish small" },
+        asked ? h("p", null, t("orders.refund.asked", { day: day(asked.askedAt) })) : null,
+        h("details", null, h("summary", null, t(asked ? "orders.refund.change" : "orders.refund.write")), form));
 }
 
 /** @param {any} order */

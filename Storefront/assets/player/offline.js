@@ -1,6 +1,9 @@
-import { api } from "../lib/api.js";
+import { api, Problem } from "../lib/api.js";
+import { windowMilliseconds, wordsOf } from "./words.js";
 
 const cacheName = "earshelf-books";
+/** Where the service worker keeps what it has seen of the API. */
+const seenName = "earshelf-own";
 const partBytes = 2 * 1024 * 1024;
 
 /** @typedef {import("./tracks.js").Track & { bytes: number, contentType: string }} DownloadedTrack */
@@ -48,6 +51,7 @@ export async function keep(id, tell, signal) {
         }
         await cache.put(path, asJSON({ bytes: track.bytes, contentType: track.contentType, partBytes }));
     }
+    await keepWords(id, tracks[tracks.length - 1].endMilliseconds, signal);
     const local = tracks.map((track) => ({ ...track, url: `${address(id)}/${track.position}`, renewAt: "9999-12-31T00:00:00Z" }));
     await cache.put(address(id), asJSON({ isWhole: true, tracks: local }));
 }
@@ -67,11 +71,35 @@ async function part(track, start, end, signal) {
     return blob;
 }
 
+/**
+ * All that is said in a book, asked for as it is when one reads along: the service worker keeps what it sees.
+ * @param {string} id
+ * @param {number} duration
+ * @param {AbortSignal} signal
+ */
+async function keepWords(id, duration, signal) {
+    try {
+        for (let number = 0; number * windowMilliseconds <= duration; number += 1) {
+            await wordsOf(id, number, signal);
+        }
+    } catch (error) {
+        if (!(error instanceof Problem && error.type === "no-transcript")) {
+            throw error;
+        }
+    }
+}
+
 /** @param {string} id */
 export async function forget(id) {
-    const cache = await caches.open(cacheName);
-    const mine = (await cache.keys()).filter(({ url }) => `${new URL(url).pathname}/`.startsWith(`${address(id)}/`));
-    await Promise.all(mine.map((request) => cache.delete(request)));
+    await removeBelow(cacheName, address(id));
+    await removeBelow(seenName, `/api/v1/library/${id}/transcript`);
+}
+
+/** @param {string} name of a cache @param {string} path */
+async function removeBelow(name, path) {
+    const cache = await caches.open(name);
+    const found = (await cache.keys()).filter(({ url }) => `${new URL(url).pathname}/`.startsWith(`${path}/`));
+    await Promise.all(found.map((request) => cache.delete(request)));
 }
 
 /** How much room is taken, in megabytes. */

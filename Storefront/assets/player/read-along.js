@@ -1,15 +1,13 @@
-import { api, Problem } from "../lib/api.js";
+import { Problem } from "../lib/api.js";
 import { h, replace } from "../lib/dom.js";
 import { clock, t } from "../lib/messages.js";
 import { sentence, skeleton } from "../lib/states.js";
 import { player } from "./player.js";
+import { windowMilliseconds, wordsOf } from "./words.js";
 
-/** @typedef {{ text: string, startMilliseconds: number, endMilliseconds: number }} Word */
-/** @typedef {{ position: number, text: string, startMilliseconds: number, endMilliseconds: number, words?: Word[] }} Segment */
-
+/** What was said so long ago, and what is said so soon, is there too. */
 const beforeMilliseconds = 60_000;
-const afterMilliseconds = 600_000;
-const aheadMilliseconds = 30_000;
+const aheadMilliseconds = 60_000;
 /** Whoever scrolls is reading elsewhere; the text stays there for so long. */
 const yieldMilliseconds = 5_000;
 
@@ -23,7 +21,7 @@ let isOpen = false;
 export function readAlong(id, signal) {
     const text = h("div", { class: "read-along-text", tabindex: "0", role: "region", "aria-label": t("player.readAlong"), dir: "auto" });
     const details = h("details", { class: "read-along", open: isOpen }, h("summary", null, h("h2", null, t("player.readAlong"))), text);
-    /** @type {{ from: number, to: number }} */
+    /** The windows that are shown, the last of them not included. */
     let loaded = { from: 0, to: 0 };
     /** @type {HTMLElement[]} */
     let words = [];
@@ -33,19 +31,20 @@ export function readAlong(id, signal) {
     let scrolledAt = 0;
     let frame = 0;
 
-    const load = async () => {
-        const from = Math.max(0, player.position - beforeMilliseconds);
-        const to = Math.min(player.position + afterMilliseconds, player.duration + 1);
+    /** @param {{ from: number, to: number }} wanted */
+    const load = async (wanted) => {
         isLoading = true;
         if (words.length === 0) {
             replace(text, skeleton(5));
         }
         try {
-            const { body } = await api.get(`library/${id}/transcript`, { query: { from, to, limit: 1000 }, signal });
-            const last = body.segments[body.segments.length - 1];
-            text.lang = body.language;
-            loaded = { from, to: body.next && last ? last.endMilliseconds : to };
-            replace(text, body.segments.length > 0 ? body.segments.map(paragraph) : h("p", { class: "soft" }, t("player.noWords")));
+            const windows = Array.from({ length: wanted.to - wanted.from }, (_, index) => wordsOf(id, wanted.from + index, signal));
+            const read = await Promise.all(windows);
+            // What is said over the border of two windows is in both.
+            const segments = new Map(read.flatMap((one) => one.segments).map((segment) => [segment.position, segment]));
+            text.lang = read[0].language;
+            loaded = wanted;
+            replace(text, segments.size > 0 ? [...segments.values()].map(paragraph) : h("p", { class: "soft" }, t("player.noWords")));
             words = /** @type {HTMLElement[]} */ ([...text.querySelectorAll("[data-start]")]);
             lit = null;
             light();
@@ -65,9 +64,10 @@ export function readAlong(id, signal) {
             return;
         }
         const { position } = player;
-        const isMissing = position < loaded.from || position + aheadMilliseconds > loaded.to;
-        if (isMissing && loaded.to < player.duration + 1 && !isLoading) {
-            load();
+        const from = Math.floor(Math.max(0, position - beforeMilliseconds) / windowMilliseconds);
+        const to = Math.floor(Math.min(player.duration, position + aheadMilliseconds) / windowMilliseconds) + 1;
+        if ((from < loaded.from || to > loaded.to) && !isLoading) {
+            load({ from, to });
         }
         const word = wordAt(words, position);
         if (word === lit) {
@@ -112,7 +112,7 @@ export function readAlong(id, signal) {
     return details;
 }
 
-/** @param {Segment} segment */
+/** @param {import("./words.js").Segment} segment */
 function paragraph({ text, startMilliseconds, endMilliseconds, words }) {
     const spoken = words?.length ? words : [{ text, startMilliseconds, endMilliseconds }];
     return h("p", null,
