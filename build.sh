@@ -184,12 +184,12 @@ test_all() {
     export EARSHELF_PYTHON="$python/bin/python"
     if [ $# -gt 0 ]; then swift test --skip-build "$@"; return; fi
     say "Testing the modules"
-    swift test --skip-build --skip '^(RecordsTests|FunctionTests|EmulatorTests|StandInTests)\.'
+    swift_tests modules --skip '^(RecordsTests|FunctionTests|EmulatorTests|StandInTests)\.'
     say "Testing the records and the functions, on a real PostgreSQL"
-    swift test --skip-build --filter '^(RecordsTests|FunctionTests)\.'
+    swift_tests functions --filter '^(RecordsTests|FunctionTests)\.'
     # These wait for processes and servers of their own: side by side on two cores they would wait for each other.
     say "Testing the emulator"
-    swift test --skip-build --no-parallel --filter '^(EmulatorTests|StandInTests)\.'
+    swift_tests emulator --no-parallel --filter '^(EmulatorTests|StandInTests)\.'
     say "The journey from a recording to a listener, on the whole platform"
     "$python/bin/python" Tests/Journey/demo.py --emulator .build/debug/emulator --temporary
     say "Clients nobody here wrote, and faults on purpose; beside them a minute of fuzzing for each target, and the bundles"
@@ -203,6 +203,18 @@ test_all() {
     "$python/bin/python" -m pytest -q -n 2 --dist loadfile Tests/BrowserTests
     say "Every bundle alone in an empty root"
     "$python/bin/python" -m pytest -q Tests/Bundles
+}
+
+# swift_tests NAME ARGUMENT...: everything they print goes to a log; here is said how they ended, and last of all what failed.
+swift_tests() {
+    local log=.build/tests-$1.log
+    if swift test --skip-build "${@:2}" >"$log" 2>&1; then
+        grep -E 'Test run with [1-9]' "$log" || fail "no test was run: see $log"
+        return
+    fi
+    tail -n 20 "$log" >&2
+    grep -E -A 8 'recorded an issue|error:|Fatal' "$log" | grep -v '^{' >&2 || true
+    fail "tests failed: the whole log is $log"
 }
 
 # For processors that have nothing else to do.

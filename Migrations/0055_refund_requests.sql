@@ -29,3 +29,17 @@ CREATE TRIGGER answers_requests AFTER INSERT ON sales.refunds
 REVOKE ALL ON FUNCTION sales.watch_refund_requests, sales.answer_refund_requests FROM PUBLIC;
 GRANT SELECT, INSERT, UPDATE ON sales.refund_requests TO earshelf_orders;
 GRANT SELECT ON sales.refund_requests TO earshelf_admin;
+
+-- They belong to what somebody takes along.
+ALTER FUNCTION identity.export(uuid) RENAME TO export_records;
+CREATE FUNCTION identity.export(person uuid) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT identity.export_records(person) || jsonb_build_object('refundRequests', (
+        SELECT COALESCE(jsonb_agg(to_jsonb(r)), '[]') FROM (
+            SELECT order_id AS "orderId", lines, reason, asked_at AS "askedAt"
+            FROM sales.refund_requests JOIN sales.orders AS bought ON bought.id = order_id
+            WHERE bought.user_id = person ORDER BY asked_at) AS r))
+$$;
+REVOKE ALL ON FUNCTION identity.export FROM PUBLIC;
+REVOKE ALL ON FUNCTION identity.export_records FROM earshelf_users;
+GRANT EXECUTE ON FUNCTION identity.export TO earshelf_users;

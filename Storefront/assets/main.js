@@ -11,7 +11,6 @@ if (isSignedIn()) {
 
 start([
     ["/", () => import("./pages/home.js")],
-    ["/search", () => import("./pages/search.js")],
     ["/books/:slug", () => import("./pages/book.js")],
     ["/cart", () => import("./pages/cart.js")],
     ["/checkout", () => import("./pages/checkout.js")],

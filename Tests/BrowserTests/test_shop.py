@@ -146,9 +146,17 @@ def test_guest_fills_a_cart_and_takes_a_book_out_again(page_as):
 
 def test_a_cart_read_before_a_change_does_not_undo_its_count(page_as):
     page = page_as()
-    held = []
-    page.route("**/api/v1/cart", lambda route: held.append((route, route.fetch())))
+    held, late = [], []
+
+    def read(route):
+        if late:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    page.route("**/api/v1/cart", read)
     add(page, "emma")
+    late.append(True)
     for route, old in held:
         route.fulfill(response=old)
     expect(page.get_by_role("link", name="1 book in the cart")).to_be_visible()

@@ -14,7 +14,7 @@ import Testing
         "sales.carts": "carts", "sales.cart_items": "carts/*/items", "sales.orders": "orders",
         "sales.order_lines": "orders/*/lines", "sales.payment_attempts": "orders/*/payments",
         "sales.ledger": "orders/*/money", "sales.refunds": "orders/*/refunds",
-        "sales.refund_lines": "orders/*/refunds/*/lines", "sales.disputes": "orders/*/disputes",
+        "sales.refund_lines": "orders/*/refunds/*/lines", "sales.refund_requests": "refundRequests", "sales.disputes": "orders/*/disputes",
         "sales.gifts": "orders/*/gifts", "sales.promotion_uses": "orders/*/promotion",
         "sales.order_history": "orders/*/history", "listening.entitlements": "entitlements",
         "listening.access_log": "accessLog", "listening.positions": "listening",

@@ -20,7 +20,7 @@ extension Life {
         ]
     }
 
-    /// Gives a book away by a promotion, gets some of its price back, and wins a dispute about it; then puts
+    /// Gives a book away by a promotion, asks for its price back and gets some of it, and wins a dispute about it; then puts
     /// another gift into the cart.
     static func give(
         _ books: (given: Audiobook.ID, wanted: Audiobook.ID), by person: Principal.ID, named name: String,
@@ -38,6 +38,7 @@ extension Life {
             requestHash: .hash, waiver: nil, giftCode: { Array($0.description.utf8.suffix(32)) })
         let attempt = try transaction.opened(order)
         _ = try transaction.record(.test(of: attempt))
+        try transaction.askForRefund(of: order.id, lines: [1], because: .changedMind)
         try transaction.run(
             """
             WITH asked AS (

@@ -62,6 +62,36 @@ export function replace(node, ...children) {
     node.replaceChildren(...nodes(children));
 }
 
+/** What an element of a list was drawn from. @type {WeakMap<Element, string>} */
+const drawnFrom = new WeakMap();
+
+/**
+ * Draws what has changed of a list and leaves the rest where it is, so that nobody loses the place or a click.
+ * @template {{ id: string }} Item
+ * @param {Element} list
+ * @param {Item[]} items
+ * @param {(item: Item) => Element} line
+ */
+export function redraw(list, items, line) {
+    const before = new Map([...list.children].map((element) => [drawnFrom.get(element), element]));
+    const after = items.map((item) => {
+        const text = JSON.stringify(item);
+        const element = before.get(text) ?? line(item);
+        drawnFrom.set(element, text);
+        return element;
+    });
+    for (const element of [...list.children]) {
+        if (!after.includes(element)) {
+            element.remove();
+        }
+    }
+    after.forEach((element, place) => {
+        if (list.children[place] !== element) {
+            list.insertBefore(element, list.children[place] ?? null);
+        }
+    });
+}
+
 /**
  * A picture of `/assets/icons/icons.svg`, which says nothing by itself: its button or link does.
  * @param {string} name

@@ -162,12 +162,21 @@ function scrollBack(scroll) {
     }
 }
 
+/** What somebody opened, by its id: who narrows a search step by step finds the filter as they left it. @type {Map<string, boolean>} */
+const opened = new Map();
+
 /**
  * @param {HTMLElement} main
  * @param {Document} [page]
  */
 function swap(main, page) {
+    for (const details of document.querySelectorAll("main details[id]")) {
+        opened.set(details.id, /** @type {HTMLDetailsElement} */ (details).open);
+    }
     document.querySelector("main")?.replaceWith(main);
+    for (const details of /** @type {NodeListOf<HTMLDetailsElement>} */ (main.querySelectorAll("details[id]"))) {
+        details.open = opened.get(details.id) ?? details.open;
+    }
     const typed = /** @type {HTMLInputElement | null} */ (page?.querySelector("#search"));
     const field = /** @type {HTMLInputElement | null} */ (document.querySelector("#search"));
     if (typed && field && field !== document.activeElement) {
@@ -187,13 +196,10 @@ async function draw(url) {
     const main = /** @type {HTMLElement} */ (document.querySelector("main"));
     const { signal } = visit;
     const found = unrouted.includes(main.dataset.page ?? "") ? null : match(url.pathname);
-    if (!found) {
-        return;
-    }
     try {
-        const [page] = await Promise.all([found.load(), loadMessages()]);
-        if (!signal.aborted) {
-            await page.show(main, { parameters: found.parameters, query: url.searchParams, signal });
+        const [page] = await Promise.all([found?.load(), loadMessages()]);
+        if (found && !signal.aborted) {
+            await page?.show(main, { parameters: found.parameters, query: url.searchParams, signal });
         }
     } catch (error) {
         if (!signal.aborted && main.dataset.page) {

@@ -27,7 +27,7 @@ export function recording(known, signal, changed) {
         const { durationMilliseconds, chapters } = known.body;
         replace(facts, durationMilliseconds ? `${duration(durationMilliseconds)} · ${t("shop.book.chapterCount", { count: chapters.length })}` : t("office.recording.none"));
     };
-    const input = h("input", { id: "recording-files", type: "file", class: "visually-hidden", multiple: true, accept: "audio/*,.m4b,image/jpeg,image/png", onchange: () => start([...(input.files ?? [])]) });
+    const input = h("input", { id: "recording-files", type: "file", multiple: true, accept: "audio/*,.m4b,image/jpeg,image/png", onchange: () => start([...(input.files ?? [])]) });
 
     /** @param {File[]} chosen */
     const start = async (chosen) => {

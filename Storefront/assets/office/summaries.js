@@ -1,5 +1,5 @@
 import { api } from "../lib/api.js";
-import { h, replace } from "../lib/dom.js";
+import { h, redraw } from "../lib/dom.js";
 import { t } from "../lib/messages.js";
 import { sentence } from "../lib/states.js";
 import { toast } from "../lib/toast.js";
@@ -17,6 +17,7 @@ const isUnwritten = ({ state }) => ["wanted", "writing"].includes(state);
 export async function summaries(known, signal) {
     const path = `ai/summary/${known.body.id}`;
     const list = h("ul", { class: "list", role: "list" });
+    const none = h("p", { class: "soft" }, t("office.summaries.none"));
     let asked = 0;
     let drawn = 0;
     const draw = async () => {
@@ -29,7 +30,8 @@ export async function summaries(known, signal) {
         }
         drawn = turn;
         const shown = body.items.filter((/** @type {any} */ { state }) => !["rejected", "superseded"].includes(state));
-        replace(list, shown.length > 0 ? shown.map(line) : h("li", { class: "soft" }, t("office.summaries.none")));
+        redraw(list, shown, line);
+        none.hidden = shown.length > 0;
         return shown.length > 0 && !shown.some(isUnwritten);
     };
     /** Until all that is to come is there. */
@@ -62,6 +64,7 @@ export async function summaries(known, signal) {
     await draw();
     const element = h("section", { class: "card" },
         h("h2", null, t("office.summaries.title")),
+        none,
         list,
         h("button", { class: "button button-quiet", type: "button", onclick: () => act(draw) }, t("office.transcript.look")));
     return { element, follow };
