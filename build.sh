@@ -176,10 +176,11 @@ check_template() {
 }
 
 test_all() {
-    build --build-tests
-    check_template
+    setup
     say "Checking the style of the sources"
     swift format lint --strict --parallel --recursive --configuration .swift-format Package.swift Core Functions Emulator Tests Benchmarks
+    check_template
+    build --build-tests
     start_test_database
     export EARSHELF_PYTHON="$python/bin/python"
     if [ $# -gt 0 ]; then swift test --skip-build "$@"; return; fi

@@ -18,6 +18,14 @@ PRIVATE = {
     "home-signed-in": "/", "book-owned": "/books/walden", "orders": "/orders", "gifts": "/gifts", "account": "/account",
     "cart": "/cart", "checkout": "/checkout", "library": "/library",
 }
+OFFICE = {
+    "start": "/office", "books": "/office/books", "orders": "/office/orders", "promotions": "/office/promotions",
+    "events": "/office/events?state=processed", "audit": "/office/audit", "sales": "/office/sales", "storage": "/office/storage",
+    "people": "/office/people",
+}
+STICKING_OUT = """[...document.querySelectorAll("body *")]
+    .filter((element) => element.getBoundingClientRect().right > document.documentElement.clientWidth)
+    .map((element) => element.outerHTML.slice(0, 80)).slice(-3)"""
 BUDGET_BYTES = 100_000
 
 
@@ -36,7 +44,7 @@ def judge(page, name, theme):
         page.set_viewport_size({"width": width, "height": 900})
         sticking_out = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if sticking_out > 0:
-            wrong.append(f"{name} at {width}: {sticking_out} px stick out")
+            wrong.append(f"{name} at {width}: {sticking_out} px stick out: {page.evaluate(STICKING_OUT)}")
         PICTURES.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=PICTURES / f"{name}-{width}-{theme}.png", full_page=True)
     for found in Axe().run(page).response["violations"]:
@@ -78,6 +86,26 @@ def test_private_pages(page_as, book_of, theme):
     page.goto("/books/persuasion")
     page.get_by_role("button", name="Give it to somebody").click()
     wrong += judge(page, "gift-dialog", theme)
+    assert wrong == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_office_pages(page_as, book_of, theme):
+    page = page_as("admin", theme=theme)
+    wrong = []
+    for name, path in OFFICE.items():
+        page.goto(path)
+        wrong += judge(page, f"office-{name}", theme)
+    page.goto("/office/orders")
+    page.get_by_role("main").get_by_role("row").nth(1).get_by_role("link").first.click()
+    expect(page.get_by_role("button", name="Give back the money")).to_be_visible()
+    wrong += judge(page, "office-order", theme)
+    page.goto(f"/office/books/{book_of('walden')['id']}")
+    expect(page.locator(".waveform-sound")).to_have_attribute("d", re.compile("^M"), timeout=60_000)
+    for closed in ("Read and correct", "Heard in 1 stretch", "For later, or for a while"):
+        page.get_by_text(closed).click()
+    expect(page.get_by_role("button", name=re.compile("^Listen at")).first).to_be_visible()
+    wrong += judge(page, "office-book", theme)
     assert wrong == []
 
 

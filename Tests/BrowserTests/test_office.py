@@ -133,18 +133,6 @@ def test_who_may_not_is_told_so_with_a_way_out(page_as, name, path, words):
     expect(page.get_by_role("main").get_by_role("link").first).to_be_visible()
 
 
-@pytest.mark.parametrize("path, title", [
-    ("/office", "What needs attention"), ("/office/books", "Books"), ("/office/orders", "Orders"), ("/office/promotions", "Codes"),
-    ("/office/events?state=processed", "Events"), ("/office/audit", "Audit log"),
-    ("/office/sales", "Sales"), ("/office/storage", "Storage"), ("/office/people", "People")])
-def test_office_pages_hold_their_looks(page_as, path, title):
-    from test_looks import judge
-    page = page_as("admin")
-    page.goto(path)
-    heading(page, title).to_be_visible()
-    assert judge(page, f"office-{title.lower().replace(' ', '-')}", "light") == []
-
-
 def test_chapters_are_corrected_and_tile_the_recording(page_as, book_of, shop):
     page = page_as("editor")
     book = book_of("pride-and-prejudice")

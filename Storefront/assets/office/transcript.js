@@ -163,7 +163,7 @@ function line(id, segment, listening) {
         ({ version } = body);
         toast(t("common.saved"));
     });
-    return h("li", { class: "bookmark" },
+    return h("li", { class: "transcript-line" },
         h("button", { class: "button button-quiet number", type: "button", "aria-label": t("office.transcript.listen", { time }), onclick: listen }, icon("play"), time),
         field,
         h("button", { class: "button button-quiet", type: "button", onclick: save }, t("common.save")));
