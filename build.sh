@@ -194,8 +194,12 @@ test_all() {
     say "The journey from a recording to a listener, on the whole platform"
     "$python/bin/python" Tests/Journey/demo.py --emulator .build/debug/emulator --temporary
     say "Clients nobody here wrote, and faults on purpose; beside them a minute of fuzzing for each target, and the bundles"
+    # A job with a group of its own, all of which ends with this.
+    set -m
     fuzz_and_package >.build/beside.log 2>&1 &
+    set +m
     local beside=$!
+    trap "kill -- -$beside 2>/dev/null || true; stop_test_database" EXIT
     # A file's tests stand on one shop; two files, each on its own, have mostly to wait. The longest come first.
     "$python/bin/python" -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder Tests/Conformance
     wait "$beside" || { cat .build/beside.log >&2; fail "the parsers or the bundles: see above"; }
