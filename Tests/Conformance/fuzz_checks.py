@@ -55,7 +55,7 @@ def declared_refusal(ctx, response, case):
         return
     # What is for people to look at is refused by a page, where the description says so.
     declared = case.operation.definition.raw["responses"].get(str(response.status_code), {})
-    if "/Page" in declared.get("$ref", ""):
+    if "text/html" in resolved(declared, case).get("content", {}):
         assert response.headers["content-type"] == ["text/html; charset=utf-8"], response.headers["content-type"]
         return
     problem = read(response)
