@@ -268,11 +268,29 @@ bench() {
 
 # --- package -----------------------------------------------------------------------------------------------------
 
+# package [--twice]
 package_all() {
     setup
+    case "${1:-}" in
+        "") ;;
+        --twice) exec env EARSHELF_PYTHON="$python/bin/python" Packaging/twice.sh ;;
+        *) fail "usage: ./build.sh package [--twice]" ;;
+    esac
     say "Static C libraries"
     Packaging/static-libraries.sh
     Packaging/bundle.sh
+}
+
+# What is missing is told before minutes are spent on building.
+deploy() {
+    setup
+    local argument
+    for argument in "$@"; do
+        case "$argument" in --check | -h | --help) exec "$python/bin/python" Packaging/deploy.py "$@" ;; esac
+    done
+    "$python/bin/python" Packaging/deploy.py --check "$@" || exit 1
+    package_all
+    exec "$python/bin/python" Packaging/deploy.py "$@"
 }
 
 usage() {
@@ -290,7 +308,9 @@ usage: ./build.sh COMMAND
   pictures   the README's pictures of the pages, taken anew
   build      compile
   bench      measure how quick it is: search, passages, pages
-  package    one deployable bundle a function, in .build/bundles
+  package    one deployable bundle a function, in .build/bundles, with checksums and bills of materials; --twice: the last
+             commit from two clean folders, whose bundles must be the same bytes
+  deploy     package, and deploy it to AWS; what it wants to be told comes from the environment or .env
   setup      install what is missing, and nothing else
   clean      forget what was built; --data also forgets the shop's data
 HELP
@@ -308,7 +328,8 @@ case "$command" in
     kills) kills "$@" ;;
     pictures) pictures ;;
     bench) bench "$@" ;;
-    package) package_all ;;
+    package) package_all "$@" ;;
+    deploy) deploy "$@" ;;
     clean)
         rm -rf .build
         if [ "${1:-}" = --data ]; then rm -rf "$state"; fi
