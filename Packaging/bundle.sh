@@ -2,9 +2,12 @@
 # One bundle a function: .build/bundles/<name>.zip, holding `bootstrap` and what it reads at run time.
 #
 # The Swift standard library, libpq, libcurl and OpenSSL are linked in; glibc, libm, libstdc++ and libgcc_s are the
-# platform's (provided.al2023: glibc 2.34). Equal sources make equal bytes: times and orders are fixed.
+# platform's (provided.al2023: glibc 2.34). Equal sources make equal bytes: times, modes and orders are fixed, whatever the
+# folder, the time zone and the umask. Packaging/twice.sh holds it to that.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+umask 022
+export TZ=UTC LC_ALL=C.UTF-8
 
 bundles=.build/bundles
 static=$PWD/.build/static
@@ -56,6 +59,7 @@ bundle() {
         cp -L /usr/share/ca-certificates/mozilla/*.crt "$folder/certs/"
         openssl rehash "$folder/certs"
     fi
+    chmod -R u=rwX,go=rX "$folder"
     find "$folder" -exec touch -h -d @315532800 {} +
     (cd "$folder" && find . -type f -o -type l | LC_ALL=C sort | zip -q -X -y -9 "../$name.zip" -@)
 }
@@ -64,3 +68,5 @@ export bundles python
 # Pressing them takes the time: as many at once as there are processors.
 printf '%s\n' $functions | xargs -P "$(nproc)" -I{} bash -euo pipefail -c 'bundle "$1"' _ {}
 Packaging/audit.sh
+"$python" Packaging/materials.py "$bundles" .build/packaging/.build/release "$static"
+Packaging/checksums.sh

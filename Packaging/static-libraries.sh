@@ -3,12 +3,12 @@
 #
 # Debian's shared builds drag in thirty further libraries (GSSAPI, LDAP, ICU, SSH …) that no function uses and every cold
 # start pays for. The sources are verified by apt against Debian's archive keys; nothing of the machine's own apt
-# configuration is touched.
+# configuration is touched. Which sources it were is kept in .build/static/sources, for the bills of materials.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 prefix="$PWD/.build/static"
-stamp="$prefix/complete"
+stamp="$prefix/sources"
 work="$PWD/.build/static-work"
 jobs=$(nproc)
 
@@ -47,6 +47,7 @@ fetch() {
     for version in $versions; do
         if (cd "$work" && apt_with apt-get source --only-source "$package=$version" >>"$work/log" 2>&1); then
             step "source of $package $version"
+            echo "$package $version" >>"$work/sources"
             return 0
         fi
     done
@@ -73,7 +74,8 @@ quietly make -C include install
 
 step "libpq: TLS, nothing else"
 cd "$work"/postgresql-15-*/
-quietly ./configure --prefix="$prefix" --with-openssl --without-readline --without-zlib --without-gssapi --without-ldap \
+# Where libpq looks for pg_service.conf is a part of it: not below the folder in which it happens to be built.
+quietly ./configure --prefix="$prefix" --sysconfdir=/etc/postgresql-common --with-openssl --without-readline --without-zlib --without-gssapi --without-ldap \
     --without-icu --without-llvm
 quietly make -j"$jobs" -C src/backend generated-headers
 quietly make -j"$jobs" -C src/common
@@ -82,5 +84,5 @@ quietly make -j"$jobs" -C src/interfaces/libpq all-static-lib
 cp src/interfaces/libpq/libpq.a src/common/libpgcommon_shlib.a src/port/libpgport_shlib.a "$prefix/lib/"
 
 cd "$prefix/../.."
+mv "$work/sources" "$stamp"
 rm -rf "$work"
-touch "$stamp"

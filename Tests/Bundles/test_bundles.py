@@ -1,5 +1,6 @@
 """Every bundle, alone in a root that holds nothing but the platform's own libraries, polls a runtime API and answers."""
 
+import hashlib
 import http.server
 import json
 import os
@@ -7,11 +8,14 @@ import pathlib
 import queue
 import re
 import shutil
+import stat
 import subprocess
 import threading
 import zipfile
 
 import pytest
+from spdx_tools.spdx.parser.parse_anything import parse_file
+from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUNDLES = ROOT / ".build" / "bundles"
@@ -186,3 +190,94 @@ def test_a_bundle_needs_nothing_but_the_platform(function):
         ["objdump", "-T", BUNDLES / function / "bootstrap"], check=True, capture_output=True, text=True).stdout
     newest = max(tuple(map(int, version.split("."))) for version in re.findall(r"GLIBC_([0-9.]+)", versions))
     assert newest <= (2, 34)
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def bill(function):
+    return json.loads((BUNDLES / f"{function}.spdx.json").read_text())
+
+
+def test_checksums_are_those_of_all_that_is_given_away():
+    listed = dict(reversed(line.split("  ")) for line in (BUNDLES / "SHA256SUMS").read_text().splitlines())
+    given = [path for kind in ("*.zip", "*.spdx.json") for path in BUNDLES.glob(kind)]
+    assert listed == {path.name: sha256(path) for path in given}
+    assert len(listed) == 2 * len(FUNCTIONS)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_bill_of_materials_is_valid_and_of_this_bundle(function):
+    document = parse_file(str(BUNDLES / f"{function}.spdx.json"))
+    assert [message.validation_message for message in validate_full_spdx_document(document)] == []
+    [bundle] = [package for package in bill(function)["packages"] if package["SPDXID"] == "SPDXRef-Bundle"]
+    assert bundle["checksums"] == [{"algorithm": "SHA256", "checksumValue": sha256(BUNDLES / f"{function}.zip")}]
+    with zipfile.ZipFile(BUNDLES / f"{function}.zip") as archive:
+        inside = {f"./{entry.filename}": hashlib.sha256(archive.read(entry)).hexdigest() for entry in archive.infolist()
+                  if not entry.is_dir() and not stat.S_ISLNK(entry.external_attr >> 16)}
+    assert {file["fileName"]: file["checksums"][1]["checksumValue"] for file in bill(function)["files"]} == inside
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_bill_of_materials_names_what_the_program_holds(function):
+    told = bill(function)
+    linked = {relation["relatedSpdxElement"].removeprefix("SPDXRef-") for relation in told["relationships"]
+              if relation["relationshipType"] == "STATIC_LINK"}
+    holds = (BUNDLES / function / "bootstrap").read_bytes()
+    # By what each leaves in a stripped program, and not by the symbols that the bill was made from.
+    assert ("curl" in linked) == (b"libcurl/" in holds)
+    assert ("openssl" in linked) == (b"OpenSSL 3." in holds)
+    assert ("postgresql-15" in linked) == (b"PGSYSCONFDIR" in holds)
+    assert ("fonts-dejavu" in linked) == (b"DejaVu Sans" in holds)
+    assert {"swift", "swift-foundation", "glibc", "gcc-12"} <= linked
+    versions = {package["name"]: package["versionInfo"] for package in told["packages"]}
+    if "openssl" in linked:
+        said = re.search(rb"OpenSSL (3\.[0-9.]+) ", holds)[1].decode()
+        assert re.match(rf"{re.escape(said)}-", versions["openssl"])
+    if "curl" in linked:
+        said = re.search(rb"libcurl/([0-9.]+)", holds)[1].decode()
+        assert versions["curl"].startswith(said)
+    assert ("ca-certificates" in versions) == (function in CALLS_OUT)
+
+
+@pytest.fixture
+def signing(tmp_path):
+    """Checksums of a bundle in a folder of their own, signed by a key."""
+    (tmp_path / "Packaging").mkdir()
+    (tmp_path / ".build/bundles").mkdir(parents=True)
+    shutil.copy(ROOT / "Packaging/checksums.sh", tmp_path / "Packaging")
+    for name in ("cart.zip", "cart.spdx.json"):
+        shutil.copy(BUNDLES / name, tmp_path / ".build/bundles")
+    return lambda key: subprocess.run(
+        [tmp_path / "Packaging/checksums.sh"], env={**os.environ, "EARSHELF_SIGNING_KEY": str(key)},
+        capture_output=True, text=True)
+
+
+def openssl(*arguments, cwd):
+    return subprocess.run(["openssl", *map(str, arguments)], cwd=cwd, capture_output=True, text=True)
+
+
+def test_checksums_are_signed_and_another_list_does_not_verify(signing, tmp_path):
+    folder, key, public = tmp_path / ".build/bundles", tmp_path / "key", tmp_path / "key.pub"
+    openssl("genpkey", "-algorithm", "ed25519", "-out", key, cwd=tmp_path)
+    public.write_text(openssl("pkey", "-in", key, "-pubout", cwd=tmp_path).stdout)
+    signed = signing(key)
+    assert signed.returncode == 0, signed.stderr
+    # As docs/operations.md says it.
+    verify = lambda: openssl("pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", public, "-in", "SHA256SUMS", "-sigfile",
+                             "SHA256SUMS.sig", cwd=folder).returncode
+    check = lambda: subprocess.run(["sha256sum", "--check", "SHA256SUMS"], cwd=folder, capture_output=True).returncode
+    assert (verify(), check()) == (0, 0)
+    (folder / "cart.zip").write_bytes((folder / "cart.zip").read_bytes() + b"x")
+    assert (verify(), check()) == (0, 1)
+    (folder / "SHA256SUMS").write_text((folder / "SHA256SUMS").read_text().replace("a", "b"))
+    assert verify() == 1
+
+
+def test_a_key_of_another_kind_is_refused(signing, tmp_path):
+    openssl("genpkey", "-algorithm", "RSA", "-out", "rsa", cwd=tmp_path)
+    for key, reason in [(tmp_path / "rsa", "no unencrypted Ed25519 key"), (tmp_path / "none", "cannot be read")]:
+        refused = signing(key)
+        assert refused.returncode == 1 and reason in refused.stderr and str(key) in refused.stderr
+        assert not (tmp_path / ".build/bundles/SHA256SUMS.sig").exists()
