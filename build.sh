@@ -14,7 +14,7 @@ debian_packages=(
     libpocketsphinx-dev pocketsphinx-en-us python3 python3-venv espeak-ng
     fonts-dejavu-core fonts-wqy-microhei poppler-utils qpdf
     chromium node-typescript
-    dpkg-dev autoconf automake libtool bison flex perl
+    systemd dpkg-dev autoconf automake libtool bison flex perl
 )
 
 # With how long it has taken so far, in minutes and seconds.
@@ -58,6 +58,18 @@ install_python_tools() {
     # The emulator shows the API's description with it.
     ln -sfn "$("$python/bin/python" -c 'import flask_swagger_ui as ui; print(ui.__path__[0])')/dist" .build/swagger-ui
     echo "$wanted" >"$python/requirements.sha256"
+}
+
+# Only its program: the package would start a service that listens on this machine's port 80.
+fetch_nginx() {
+    [ -x .build/nginx/usr/sbin/nginx ] && return
+    say "Fetching nginx, for a test"
+    rm -rf .build/nginx .build/nginx-package
+    mkdir -p .build/nginx-package
+    (cd .build/nginx-package && apt-get download -q nginx) >>.build/apt.log 2>&1 \
+        || { as_root apt-get update -q >/dev/null && (cd .build/nginx-package && apt-get download -q nginx) >>.build/apt.log 2>&1; } \
+        || fail "nginx could not be fetched: is the package mirror reachable?"
+    dpkg -x .build/nginx-package/nginx_*.deb .build/nginx
 }
 
 # Swift is the one prerequisite that Debian does not hold.
@@ -177,6 +189,7 @@ check_template() {
 
 test_all() {
     setup
+    fetch_nginx
     say "Checking the style of the sources"
     swift format lint --strict --parallel --recursive --configuration .swift-format Package.swift Core Functions Emulator Tests Benchmarks
     check_template
@@ -281,6 +294,24 @@ package_all() {
     Packaging/bundle.sh
 }
 
+# install FOLDER: all that a single server runs, but for its settings (docs/single-server.md). It may be running meanwhile.
+install_into() {
+    local folder=${1:-} name
+    [ -n "$folder" ] || fail "usage: ./build.sh install FOLDER"
+    setup
+    compile -c release
+    mkdir -p "$folder/bin"
+    for name in emulator $(ls Functions); do install -m 755 ".build/release/$name" "$folder/bin/$name"; done
+    "$python/bin/python" Packaging/openapi.py "$folder/bin/openapi.json"
+    install -m 644 template.yaml edge.yaml "$folder/"
+    for name in Migrations Storefront docs; do
+        rm -rf "${folder:?}/$name.new"
+        cp -r "$name" "$folder/$name.new"
+        rm -rf "${folder:?}/$name" && mv "$folder/$name.new" "$folder/$name"
+    done
+    say "Installed in $folder; docs/single-server.md says how it is run"
+}
+
 # What is missing is told before minutes are spent on building.
 deploy() {
     setup
@@ -311,6 +342,7 @@ usage: ./build.sh COMMAND
   package    one deployable bundle a function, in .build/bundles, with checksums and bills of materials; --twice: the last
              commit from two clean folders, whose bundles must be the same bytes
   deploy     package, and deploy it to AWS; what it wants to be told comes from the environment or .env
+  install    FOLDER: what a single server runs, built for release
   setup      install what is missing, and nothing else
   clean      forget what was built; --data also forgets the shop's data
 HELP
@@ -330,6 +362,7 @@ case "$command" in
     bench) bench "$@" ;;
     package) package_all "$@" ;;
     deploy) deploy "$@" ;;
+    install) install_into "$@" ;;
     clean)
         rm -rf .build
         if [ "${1:-}" = --data ]; then rm -rf "$state"; fi

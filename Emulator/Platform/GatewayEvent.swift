@@ -18,6 +18,10 @@ struct GatewayRequest: Sendable {
     var requestID: String
     var trace: TraceHeader
     var time: Date
+    /// What the caller speaks, to the gateway or to the proxy before it.
+    var scheme = "http"
+    /// Whether the proxy before the gateway has said for whom it asks.
+    var isForwarded = false
 
     /// The first value of a header; `name` in lower case.
     func header(_ name: String) -> String? {
@@ -131,10 +135,13 @@ extension GatewayEvent {
         }
         joined["content-length"] = request.body.isEmpty ? joined["content-length"] : "\(request.body.count)"
         joined["x-amzn-trace-id"] = request.trace.incoming
-        joined["x-forwarded-for"] =
-            joined["x-forwarded-for"].map { "\($0), \(request.sourceIP)" } ?? request.sourceIP
+        // A proxy that is trusted is a part of the platform, and has written the caller down already.
+        if !request.isForwarded {
+            joined["x-forwarded-for"] =
+                joined["x-forwarded-for"].map { "\($0), \(request.sourceIP)" } ?? request.sourceIP
+        }
         joined["x-forwarded-port"] = "\(request.port)"
-        joined["x-forwarded-proto"] = "http"
+        joined["x-forwarded-proto"] = request.scheme
         return joined
     }
 

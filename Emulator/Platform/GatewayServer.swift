@@ -13,6 +13,8 @@ public final class GatewayServer: Sendable {
         /// 0 for any that is free.
         public var port: Int
         public var account: String
+        /// Who may stand before the gateway and tell it who asks.
+        public var proxies: TrustedProxies
         /// Static files for what no route takes, e.g. `Storefront`. A folder that is not there is no error.
         public var storefront: String?
         /// What the emulator itself shows below `/_earshelf/`: pages by their path, and files below a path that ends
@@ -26,13 +28,15 @@ public final class GatewayServer: Sendable {
 
         public init(
             host: String = "127.0.0.1", port: Int, account: String = "000000000000",
-            storefront: String? = nil, pages: [String: GatewayPage] = [:], folders: [String: String] = [:],
+            proxies: TrustedProxies = .none, storefront: String? = nil, pages: [String: GatewayPage] = [:],
+            folders: [String: String] = [:],
             welcome: @escaping @Sendable () -> String = { "" },
             health: @escaping @Sendable () async -> [String: Bool] = { [:] }
         ) {
             self.host = host
             self.port = port
             self.account = account
+            self.proxies = proxies
             self.storefront = storefront
             self.pages = pages
             self.folders = folders
@@ -55,7 +59,7 @@ public final class GatewayServer: Sendable {
             gateway: Gateway(
                 template, api: api, callerLimits: callerLimits, account: settings.account, invoker: invoker,
                 client: client),
-            pages: GatewayPages(settings), logger: logger)
+            pages: GatewayPages(settings), proxies: settings.proxies, logger: logger)
     }
 
     /// Serves until the task is cancelled. `listening` is told the port once it is open.
@@ -87,12 +91,13 @@ struct GatewayRequestContext: InitializableFromSource, Sendable {
 struct GatewayResponder: HTTPResponder {
     var gateway: Gateway
     var pages: GatewayPages
+    var proxies: TrustedProxies
     var logger: Logger
 
     func respond(to request: Request, context: GatewayRequestContext) async throws -> Response {
         let began = ContinuousClock.now
         let time = Date()
-        var arrived = GatewayRequest(request, from: context, time: time)
+        var arrived = GatewayRequest(request, from: context, through: proxies, time: time)
         let outcome = try await outcome(of: request, &arrived)
         log(outcome, to: arrived, after: ContinuousClock.now - began)
         return response(outcome.answer, to: arrived)
@@ -151,7 +156,9 @@ struct GatewayResponder: HTTPResponder {
 }
 
 extension GatewayRequest {
-    init(_ request: Request, from context: GatewayRequestContext, time: Date) {
+    init(
+        _ request: Request, from context: GatewayRequestContext, through proxies: TrustedProxies, time: Date
+    ) {
         let target = request.head.path ?? "/"
         let cut = target.firstIndex(of: "?")
         let path = String(target[..<(cut ?? target.endIndex)])
@@ -166,5 +173,13 @@ extension GatewayRequest {
             trace: TraceHeader(
                 amazon: first("x-amzn-trace-id"), traceparent: first("traceparent"), now: time),
             time: time)
+        guard proxies.contains(context.sourceIP) else { return }
+        let forwarded = headers.filter { $0.name == "x-forwarded-for" }.map(\.value)
+        sourceIP = proxies.caller(peer: context.sourceIP, forwarded: forwarded)
+        isForwarded = !forwarded.isEmpty
+        if let told = first("x-forwarded-proto"), ["http", "https"].contains(told) {
+            scheme = told
+            self.port = first("x-forwarded-port").flatMap(Int.init) ?? (told == "https" ? 443 : 80)
+        }
     }
 }

@@ -44,6 +44,10 @@ actor Emulator {
         let settings = try Settings(
             environment: ProcessInfo.processInfo.environment,
             file: (try? String(contentsOf: options.settings, encoding: .utf8)) ?? "")
+        if options.storageURL != nil, settings["S3_ENDPOINT"] != nil {
+            throw Refusal(
+                "--storage-url is for this machine's storage, S3_ENDPOINT names another: choose one.")
+        }
         let yaml = try text(of: options.template, "template", option: "--template")
         let limits = try callerLimits()
         let state = try StateFolder(options.state)
@@ -169,6 +173,7 @@ actor Emulator {
         }
         terminal.say("\nEarshelf is up, after \(terminal.elapsed).\n")
         for line in welcome.lines { terminal.say(line) }
+        if let warning = welcome.warning { terminal.say("\n\(warning)") }
         terminal.say("\nCtrl-C stops it.\n")
     }
 

@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import NIOCore
 import NIOHTTP1
+import Platform
 
 /// The local platform's command line.
 @main
@@ -32,6 +33,17 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(help: "The first of eight ports; 0 takes any that are free.")
     var port = 8080
+
+    @Option(
+        help: """
+            Addresses of proxies before the gateway, separated by commas: what they say of who asks is \
+            believed, by X-Forwarded-For and X-Forwarded-Proto.
+            """)
+    var behindProxy = ""
+
+    @Option(
+        help: "Where browsers reach this machine's storage through a proxy: https://media.example.com.")
+    var storageURL: String?
 
     @Option(help: "A file of settings, NAME=value; the environment wins over it.")
     var settings = ".env"
@@ -71,6 +83,12 @@ struct RunCommand: AsyncParsableCommand {
         guard (1...86_400).contains(idleSeconds) else {
             throw ValidationError("--idle-seconds \(idleSeconds): choose a number from 1 to 86400.")
         }
+        guard proxies != nil else {
+            throw ValidationError("--behind-proxy \(behindProxy): give addresses, 127.0.0.1,::1.")
+        }
+        guard storageURL.map(Self.isOrigin) ?? true else {
+            throw ValidationError("--storage-url \(storageURL ?? ""): give https:// and the host alone.")
+        }
     }
 
     func run() async throws {
@@ -99,11 +117,25 @@ struct RunCommand: AsyncParsableCommand {
 }
 
 extension RunCommand {
+    private var proxies: TrustedProxies? {
+        TrustedProxies(behindProxy.split(separator: ",").map(String.init))
+    }
+
+    /// A signed link is this and a path: the storage has all of its host.
+    private static func isOrigin(_ text: String) -> Bool {
+        guard let parts = URLComponents(string: text), let scheme = parts.scheme, let host = parts.host else {
+            return false
+        }
+        let port = parts.port.map { ":\($0)" } ?? ""
+        return ["http", "https"].contains(scheme) && text == "\(scheme)://\(host)\(port)"
+    }
+
     private var options: Options {
         Options(
             template: URL(fileURLWithPath: template), edge: edge == "none" ? nil : URL(fileURLWithPath: edge),
             products: URL(fileURLWithPath: products, isDirectory: true),
-            state: state, port: port, settings: URL(fileURLWithPath: settings), storefront: storefront,
+            state: state, port: port, proxies: proxies ?? .none, storageURL: storageURL,
+            settings: URL(fileURLWithPath: settings), storefront: storefront,
             swaggerUI: swaggerUI, readyFile: readyFile, seed: seed, idleSeconds: idleSeconds,
             freezesImmediately: freezeImmediately,
             logLevel: logLevel)

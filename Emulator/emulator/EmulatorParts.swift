@@ -78,7 +78,7 @@ extension Emulator {
         if plan.addresses.port(.identity) != 0 {
             var configuration = IdentityStandIn.Configuration(folder: plan.folder("identity"))
             configuration.port = plan.addresses.port(.identity)
-            configuration.origins = TemplateParameters.origins(plan.addresses)
+            configuration.origins = TemplateParameters.origins(plan.addresses, plan.settings)
             configuration.tokenSeconds = 60 * 60
             configuration.webhook = .init(
                 url: plan.addresses.origin(.gateway) + "/api/v1/webhooks/identity",
@@ -107,7 +107,8 @@ extension Emulator {
             template, api: api, callerLimits: limits, invoker: host, client: .shared,
             settings: .init(
                 port: plan.addresses.port(.gateway), account: plan.place.account,
-                storefront: plan.options.storefront, pages: Documentation(plan).pages,
+                proxies: plan.options.proxies, storefront: plan.options.storefront,
+                pages: Documentation(plan).pages,
                 folders: [Documentation.path: plan.options.swaggerUI], welcome: { page },
                 health: { await self.health() }),
             logger: logger("gateway"))

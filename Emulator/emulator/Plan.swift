@@ -45,7 +45,8 @@ struct Plan: Sendable {
 
     func template(databaseURL: String) throws -> Template {
         let parameters = TemplateParameters(
-            settings, addresses: addresses, databaseURL: databaseURL, webhookSecret: webhookSecret,
+            settings, addresses: addresses, storageURL: options.storageURL, databaseURL: databaseURL,
+            webhookSecret: webhookSecret,
             identityWebhookSecret: identityWebhookSecret, giftCodeSecret: giftCodeSecret)
         return try Template.read(yaml, parameters: parameters.values(for: yaml), in: place)
     }
@@ -74,7 +75,10 @@ struct Plan: Sendable {
         deliver: @escaping @Sendable (AsynchronousLetter) async throws -> Void
     ) -> HostConfiguration {
         // As the SDKs of AWS are told of another EventBridge than the region's.
-        let variables = credentials.merging(["AWS_ENDPOINT_URL_EVENTBRIDGE": addresses.origin(.bus)]) { $1 }
+        var variables = credentials.merging(["AWS_ENDPOINT_URL_EVENTBRIDGE": addresses.origin(.bus)]) { $1 }
+        // Of whoever signs certificates for this machine and is not among the system's own.
+        for name in ["SSL_CERT_DIR", "SSL_CERT_FILE"] { variables[name] = settings[name] }
+        let chosen = variables
         let options = options
         let folder = options.template.deletingLastPathComponent()
         let storefront = URL(fileURLWithPath: options.storefront, isDirectory: true).absoluteURL
@@ -87,7 +91,7 @@ struct Plan: Sendable {
                 "templates": storefront.appending(path: "templates"),
                 "messages": storefront.appending(path: "messages"),
             ],
-            variables: { _ in variables })
+            variables: { _ in chosen })
         configuration.idleSeconds = Double(options.idleSeconds)
         configuration.freezesImmediately = options.freezesImmediately
         configuration.deliver = deliver
@@ -118,6 +122,9 @@ struct Options: Sendable {
     var products: URL
     var state: String
     var port: Int
+    var proxies = TrustedProxies.none
+    /// Where browsers reach the storage; nil: at its own port.
+    var storageURL: String?
     var settings: URL
     var storefront: String
     var swaggerUI: String

@@ -12,7 +12,8 @@ struct TemplateParameters: Sendable {
     static let openAIKey = "sk-earshelf-local"
 
     init(
-        _ settings: Settings, addresses: Addresses, databaseURL: String, webhookSecret: String,
+        _ settings: Settings, addresses: Addresses, storageURL: String? = nil, databaseURL: String,
+        webhookSecret: String,
         identityWebhookSecret: String, giftCodeSecret: String
     ) {
         var chosen: [String: String] = [
@@ -32,11 +33,13 @@ struct TemplateParameters: Sendable {
             chosen["OPENAI_API_KEY"] = Self.openAIKey
             chosen["OPENAI_BASE_URL"] = addresses.origin(.openAI) + "/v1"
         }
-        if settings["S3_ENDPOINT"] == nil { chosen["S3_ENDPOINT"] = addresses.origin(.storage) }
+        if settings["S3_ENDPOINT"] == nil {
+            chosen["S3_ENDPOINT"] = storageURL ?? addresses.origin(.storage)
+        }
         if settings["OIDC_ISSUER"] == nil {
             chosen["OIDC_ISSUER"] = addresses.origin(.identity)
             chosen["OIDC_CLIENT_ID"] = IdentityStandIn.clientID
-            chosen["OIDC_AUTHORIZED_PARTIES"] = Self.origins(addresses).joined(separator: ",")
+            chosen["OIDC_AUTHORIZED_PARTIES"] = Self.origins(addresses, settings).joined(separator: ",")
         }
         for name in Settings.parameters {
             let value = chosen[name] ?? settings[name]
@@ -52,8 +55,9 @@ struct TemplateParameters: Sendable {
         return values.filter { names.contains($0.key) }
     }
 
-    /// Where the shop's pages are, by either name of this machine.
-    static func origins(_ addresses: Addresses) -> [String] {
-        [addresses.origin(.gateway), "http://localhost:\(addresses.port(.gateway))"]
+    /// Where the shop's pages are: by either name of this machine, and where a proxy shows them.
+    static func origins(_ addresses: Addresses, _ settings: Settings) -> [String] {
+        let own = [addresses.origin(.gateway), "http://localhost:\(addresses.port(.gateway))"]
+        return own + [settings["STORE_URL"]].compactMap { $0 }.filter { !own.contains($0) }
     }
 }

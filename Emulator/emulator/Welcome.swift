@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import StandIns
 
 /// What a person is told once all is up: on the terminal, and on the page at `/` while the shop has none.
@@ -7,6 +8,8 @@ struct Welcome: Sendable {
     private let people: [IdentityStandIn.Person]
     private let identity: String
     private let documentation: String
+    /// What cannot work for strangers, who come through a proxy.
+    let warning: String?
 
     init(_ plan: Plan) {
         addresses = Part.allCases.filter { plan.addresses.port($0) != 0 }.map { part in
@@ -14,6 +17,12 @@ struct Welcome: Sendable {
         }
         identity = plan.addresses.origin(.identity)
         documentation = plan.addresses.origin(.gateway) + Documentation.path
+        let standIns = [Part.stripe, .identity, .openAI].filter { plan.addresses.port($0) != 0 }.map(\.name)
+        warning =
+            !plan.options.proxies.isEmpty && !standIns.isEmpty
+            ? "Stood in for, on this machine alone: \(standIns.joined(separator: ", ")). Nobody from outside "
+                + "can sign in or pay before .env or the environment names the real ones."
+            : nil
         people = plan.addresses.port(.identity) == 0 ? [] : IdentityStandIn.Person.demo
     }
 

@@ -111,6 +111,35 @@ import Testing
             ])
     }
 
+    @Test func `where a proxy shows the shop and its storage, functions are told those addresses`() throws {
+        let yaml = """
+            Parameters:
+              StoreUrl: { Type: String }
+              S3Endpoint: { Type: String }
+              OidcAuthorizedParties: { Type: String }
+            Resources: {}
+            """
+        let addresses = try Addresses(base: 0, parts: Part.allCases)
+        func values(_ environment: [String: String], storageURL: String?) throws -> [String: String] {
+            try TemplateParameters(
+                Settings(environment: environment), addresses: addresses, storageURL: storageURL,
+                databaseURL: "postgresql:///", webhookSecret: "", identityWebhookSecret: "",
+                giftCodeSecret: ""
+            ).values(for: yaml)
+        }
+        let own = "\(addresses.origin(.gateway)),http://localhost:\(addresses.port(.gateway))"
+        #expect(
+            try values([:], storageURL: nil) == [
+                "StoreUrl": addresses.origin(.gateway), "S3Endpoint": addresses.origin(.storage),
+                "OidcAuthorizedParties": own,
+            ])
+        #expect(
+            try values(["STORE_URL": "https://shop.example"], storageURL: "https://media.example") == [
+                "StoreUrl": "https://shop.example", "S3Endpoint": "https://media.example",
+                "OidcAuthorizedParties": own + ",https://shop.example",
+            ])
+    }
+
     @Test func `a program is named after its function's bundle`() {
         let options = Options(
             template: URL(fileURLWithPath: "/t.yaml"), products: URL(fileURLWithPath: "/p"), state: "",

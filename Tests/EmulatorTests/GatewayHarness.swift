@@ -78,7 +78,7 @@ let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 func withGateway(
     _ api: HTTPAPI = HTTPAPI(logicalID: "Api", id: "earshelf", name: "earshelf"),
     functions: [Function], limits: [CallerLimit] = [], invoker: some FunctionInvoker,
-    storefront: String? = nil,
+    storefront: String? = nil, proxies: TrustedProxies = .none,
     pages: [String: GatewayPage] = [:], folders: [String: String] = [:],
     _ body: (GatewayUnderTest) async throws -> Void
 ) async throws {
@@ -86,7 +86,8 @@ func withGateway(
         Template(functions: functions, apis: [api]), api: api, callerLimits: limits, invoker: invoker,
         client: .shared,
         settings: .init(
-            port: 0, storefront: storefront, pages: pages, folders: folders, welcome: { "<h1>Welcome</h1>" },
+            port: 0, proxies: proxies, storefront: storefront, pages: pages, folders: folders,
+            welcome: { "<h1>Welcome</h1>" },
             health: { ["database": true] }),
         logger: quiet)
     let (ports, opened) = AsyncThrowingStream<Int, any Error>.makeStream()
