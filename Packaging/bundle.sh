@@ -55,13 +55,16 @@ bundle() {
     esac
     # Who calls out reads the roots of trust from a hashed folder, one small file at a time: a bundle file costs 15 ms.
     if nm -a "$program" 2>/dev/null | grep ' curl_easy_perform$' >/dev/null; then
+        # Under the names they are looked for by, alone: those that people gave them are not all ASCII.
         mkdir -p "$folder/certs"
         cp -L /usr/share/ca-certificates/mozilla/*.crt "$folder/certs/"
         openssl rehash "$folder/certs"
+        for link in "$folder"/certs/*.[0-9]; do cp --remove-destination "$(readlink -f "$link")" "$link"; done
+        rm "$folder"/certs/*.crt
     fi
     chmod -R u=rwX,go=rX "$folder"
     find "$folder" -exec touch -h -d @315532800 {} +
-    (cd "$folder" && find . -type f -o -type l | LC_ALL=C sort | zip -q -X -y -9 "../$name.zip" -@)
+    (cd "$folder" && find . -type f | LC_ALL=C sort | zip -q -X -9 "../$name.zip" -@)
 }
 export -f bundle
 export bundles python

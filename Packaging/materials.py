@@ -132,9 +132,9 @@ def digest(algorithm, path):
 
 
 def files_of(folder):
-    """What the bundle is made of. Links are none of it: they are other names of what is there."""
+    """What the bundle is made of."""
     files = []
-    for number, path in enumerate(sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())):
+    for number, path in enumerate(sorted(path for path in folder.rglob("*") if path.is_file())):
         name = path.relative_to(folder).as_posix()
         is_program = name == "bootstrap"
         files.append({
