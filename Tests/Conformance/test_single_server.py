@@ -142,7 +142,7 @@ def travelled(server, tmp_path_factory):
     folder = tmp_path_factory.mktemp("recording")
     with pytest.MonkeyPatch.context() as patch:
         text = folder / "short.txt"
-        text.write_text("".join(f"# {title}\n{' '.join(told.split()[:60])}\n\n" for title, told in recording.chapters()[:2]))
+        text.write_text("".join(f"# {title}\n{' '.join(told.split()[:40])}\n\n" for title, told in recording.chapters()[:2]))
         patch.setattr(recording, "TEXT", text)
         travelled = demo.Journey(server, recording.make(folder))
         travelled.all()
