@@ -47,7 +47,8 @@ mkdir -p "$bundles"
 bundle() {
     local name=$1 folder="$bundles/$1" program=".build/packaging/.build/release/$1"
     mkdir -p "$folder"
-    strip --strip-all -o "$folder/bootstrap" "$program"
+    # Nobody reads the compiler's own hashes of its modules at run time, and they hold the path of the sources.
+    strip --strip-all --remove-section=.swift_modhash -o "$folder/bootstrap" "$program"
     case "$name" in
         migrate) cp -r Migrations "$folder/Migrations" ;;
         health) "$python" Packaging/openapi.py "$folder/openapi.json" ;;
