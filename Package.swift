@@ -65,6 +65,11 @@ func bench(_ name: String) -> Target {
 /// A bundle holds a function and Core: for them alone no package is fetched, and no emulator or test is compiled.
 let isPackaging = Context.environment["EARSHELF_PACKAGING"] != nil
 
+/// What is measured beside other runtimes, built as a bundle is.
+let isMeasuring = Context.environment["EARSHELF_MEASURING"] != nil
+let echo = Target.executableTarget(
+    name: "bench-echo", dependencies: ["Lambda"], path: "Benchmarks/loop/echo", swiftSettings: strict)
+
 /// Whatever takes apart bytes under libFuzzer, which has a `main` of its own.
 let isFuzzing = Context.environment["EARSHELF_FUZZING"] != nil
 
@@ -247,5 +252,6 @@ let package = Package(
                     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
                     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
                 ]),
-    targets: modules + deployed + (isPackaging || isFuzzing ? [] : platform) + (isFuzzing ? fuzzing : [])
+    targets: modules + deployed + (isMeasuring ? [echo] : [])
+        + (isPackaging || isFuzzing ? [] : platform + [echo]) + (isFuzzing ? fuzzing : [])
 )

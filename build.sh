@@ -63,7 +63,7 @@ install_python_tools() {
 # Only its program: the package would start a service that listens on this machine's port 80.
 fetch_nginx() {
     [ -x .build/nginx/usr/sbin/nginx ] && return
-    say "Fetching nginx, for a test"
+    say "Fetching nginx, for what it is tried with and measured beside"
     rm -rf .build/nginx .build/nginx-package
     mkdir -p .build/nginx-package
     (cd .build/nginx-package && apt-get download -q nginx) >>.build/apt.log 2>&1 \
@@ -141,10 +141,27 @@ run() {
     build
     local seed=(--seed "$python/bin/python" Seeds/seed.py) arguments=() argument
     for argument in "$@"; do
-        if [ "$argument" = --no-seed ]; then seed=(); else arguments+=("$argument"); fi
+        case "$argument" in
+            --no-seed) seed=() ;;
+            --watch) arguments+=(--watch Functions Core Migrations --rebuild ./build.sh rebuild) ;;
+            *) arguments+=("$argument") ;;
+        esac
     done
     exec .build/debug/emulator run --template template.yaml --products .build/debug --state "$state" \
         "${arguments[@]}" "${seed[@]}"
+}
+
+# rebuild PATH...: what was saved, and no more than that, as quickly as may be. It is what `run --watch` calls.
+rebuild() {
+    local functions elsewhere log=.build/rebuild.log only=()
+    functions=$(printf '%s\n' "$@" | sed -nE 's|^Functions/([^/]+)/.*|\1|p' | sort -u)
+    elsewhere=$(printf '%s\n' "$@" | grep -vE '^Functions/[^/]+/|^Migrations(/|$)' || true)
+    if [ -z "$functions$elsewhere" ]; then return; fi
+    if [ -z "$elsewhere" ] && [ "$(wc -l <<<"$functions")" -eq 1 ]; then only=(--product "$functions"); fi
+    swift build "${only[@]}" >"$log" 2>&1 && return
+    # The compiler says some of it twice, and under the line it is about.
+    grep -E -A 6 'error:' "$log" | awk '/error:/ { isNew = !seen[$0]++ } isNew' >&2 || tail -n 20 "$log" >&2
+    exit 1
 }
 
 demo() {
@@ -265,18 +282,77 @@ pictures() {
 
 # --- bench -------------------------------------------------------------------------------------------------------
 
+# Those that take minutes. `search` and `passages` make whole shops and take longer: each by its name.
+quick_benchmarks=(loop emulator endpoints storage growth cost)
+# What they are measured beside, and what loads them.
+bench_packages=(wrk)
+
 # How quick it is, on this machine; what it finds is written to Benchmarks/results.
 bench() {
-    local name=${1:-}
-    [ -n "$name" ] && ls "Benchmarks/$name"/main.* >/dev/null 2>&1 || fail "usage: ./build.sh bench NAME, one of: $(cd Benchmarks && dirname */main.* | xargs)"
-    shift
-    if [ -f "Benchmarks/$name/main.py" ]; then
-        build
-        exec "$python/bin/python" "Benchmarks/$name/main.py" "$@"
+    local name=${1:-} every
+    if [ -z "$name" ]; then
+        for every in "${quick_benchmarks[@]}"; do (bench "$every"); done
+        return
     fi
-    build -c release --product "bench-$name"
-    start_test_database /var/tmp
-    ".build/release/bench-$name" "$@"
+    [ -d "Benchmarks/$name" ] && ls "Benchmarks/$name"/main.* >/dev/null 2>&1 \
+        || fail "usage: ./build.sh bench [NAME], one of: $(cd Benchmarks && dirname */main.* | xargs)"
+    shift
+    case "$name" in
+        search | passages)
+            build -c release --product "bench-$name"
+            start_test_database /var/tmp
+            ".build/release/bench-$name" "$@"
+            return
+            ;;
+        pages) build ;;
+        *)
+            debian_packages+=("${bench_packages[@]}")
+            setup
+            "prepare_$name"
+            ;;
+    esac
+    "$python/bin/python" "Benchmarks/$name/main.py" "$@"
+}
+
+# The echo in Swift, built as a bundle is, and a bundle to see how it starts.
+prepare_loop() {
+    package_all
+    compile_echo
+}
+
+# The platform as a release, not as it is debugged.
+prepare_emulator() {
+    compile_echo
+    compile -c release --product emulator
+}
+
+# What is deployed, and what one would use instead.
+prepare_endpoints() {
+    package_all
+    compile -c release --product emulator
+    "$python/bin/python" -m pip install -q --disable-pip-version-check -r Benchmarks/requirements.txt \
+        || fail "the peer's packages could not be installed: is PyPI reachable?"
+}
+
+prepare_growth() {
+    package_all
+    compile -c release --product emulator
+}
+
+prepare_cost() { prepare_growth; }
+
+prepare_storage() {
+    compile -c release --product emulator
+    fetch_nginx
+}
+
+compile_echo() {
+    local package=$root/.build/benching
+    if [ "$(readlink "$package/Core")" != "$root/Core" ]; then rm -rf "$package"; fi
+    mkdir -p "$package"
+    ln -sfn "$root/Package.swift" "$root/Core" "$root/Functions" "$root/Benchmarks" "$package/"
+    EARSHELF_PACKAGING=1 EARSHELF_MEASURING=1 \
+        compile --package-path "$package" -c release --static-swift-stdlib --product bench-echo
 }
 
 # --- package -----------------------------------------------------------------------------------------------------
@@ -329,7 +405,7 @@ usage() {
 usage: ./build.sh COMMAND
 
   run        start the whole shop on this machine, and stop it with Ctrl-C; --port N to choose where, --no-seed to
-             leave a new one empty
+             leave a new one empty, --watch to have live whatever is saved
   demo       the whole journey, headless, each step with what proves it; --long: a book of three hours [--hours N], killed
              in the middle, or with --faults heard by a service that fails
   test       everything that must hold; or what --filter NAME picks of the Swift tests
@@ -338,7 +414,8 @@ usage: ./build.sh COMMAND
   kills      sends recordings while functions, PostgreSQL and the emulator are killed; [COUNT [SEED]]
   pictures   the README's pictures of the pages, taken anew
   build      compile
-  bench      measure how quick it is: search, passages, pages
+  bench      measure how quick it is, beside what one would use instead: loop, emulator,
+             endpoints, storage, growth and cost, which all run without a NAME; and search, passages, pages
   package    one deployable bundle a function, in .build/bundles, with checksums and bills of materials; --twice: the last
              commit from two clean folders, whose bundles must be the same bytes
   deploy     package, and deploy it to AWS; what it wants to be told comes from the environment or .env
@@ -354,6 +431,7 @@ case "$command" in
     setup) setup; say "Everything is there." ;;
     build) build "$@"; say "Built." ;;
     run) run "$@" ;;
+    rebuild) rebuild "$@" ;;
     demo) demo "$@" ;;
     test) test_all "$@" ;;
     fuzz) fuzz "$@" ;;

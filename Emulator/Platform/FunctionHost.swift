@@ -62,6 +62,12 @@ public final class FunctionHost: FunctionInvoker {
         try await asynchronous.accept(event, for: function)
     }
 
+    /// Programs that were built anew take the next events. Without this each is found by the next event that
+    /// comes 200 ms after the last look.
+    public func lookForNewPrograms() {
+        for pool in pools.values { pool.lookForNewBuild(atOnce: true) }
+    }
+
     public func status() async -> [FunctionStatus] {
         var statuses: [FunctionStatus] = []
         for (_, pool) in pools.sorted(by: { $0.key < $1.key }) { statuses.append(await pool.status()) }

@@ -192,10 +192,10 @@ final class FunctionPool: Sendable {
     }
 
     /// A program that was built anew replaces the environments of the old one, each when it is done.
-    private func lookForNewBuild() {
+    func lookForNewBuild(atOnce: Bool = false) {
         let now = NIODeadline.now()
         let isDue = state.withLock { state in
-            guard now - state.lastLook > .milliseconds(200) else { return false }
+            guard atOnce || now - state.lastLook > .milliseconds(200) else { return false }
             state.lastLook = now
             return true
         }

@@ -53,11 +53,13 @@ actor Emulator {
         let state = try StateFolder(options.state)
         self.state = state
         let addresses = try Addresses(base: options.port, parts: Self.parts(settings))
-        let plan = try Plan(options, settings: settings, addresses: addresses, state: state, yaml: yaml)
+        var plan = try Plan(options, settings: settings, addresses: addresses, state: state, yaml: yaml)
         // Read before anything starts, so that a mistake in it costs nobody a wait.
         let early = try plan.template(databaseURL: "postgresql:///")
         try requirePrograms(of: early)
         _ = try BusRule.all(of: early)
+        let programs = try stagePrograms(of: early, in: state)
+        if let programs { plan.options.products = programs.folder }
         hasBegun = true
         terminal.say("Earshelf starts in \(state.url.path)")
         let template = try plan.template(databaseURL: await startDatabase(settings, state))
@@ -75,6 +77,7 @@ actor Emulator {
         try await startGateway(plan, template, host, limits)
         try startTriggers(plan, template, host, queues)
         await startDeliveries(of: bus, to: queues)
+        try startRebuilding(plan, template, host, programs)
         try announce(plan)
         try startSeeds(plan)
     }
@@ -153,7 +156,7 @@ actor Emulator {
     }
 
     /// Migrations first, then who may do what in the demo shop; both may be repeated.
-    private func migrate(_ host: FunctionHost, _ template: Template, _ plan: Plan) async throws {
+    func migrate(_ host: FunctionHost, _ template: Template, _ plan: Plan) async throws {
         guard let function = plan.function("migrate", of: template)?.name else { return }
         try await call(host, function, "{}")
         if plan.addresses.port(.identity) != 0 {

@@ -63,6 +63,16 @@ struct RunCommand: AsyncParsableCommand {
         help: "A program, and its arguments, that puts something into the shop once all is up.")
     var seed: [String] = []
 
+    @Option(
+        parsing: .upToNextOption,
+        help: "Folders whose files, whenever they are saved, are built by --rebuild and live at once.")
+    var watch: [String] = []
+
+    @Option(
+        parsing: .upToNextOption,
+        help: "The program, and its arguments, that builds; what was saved is added to them.")
+    var rebuild: [String] = []
+
     @Option(help: "After how many seconds with nothing to do an environment is ended.")
     var idleSeconds = 300
 
@@ -88,6 +98,9 @@ struct RunCommand: AsyncParsableCommand {
         }
         guard storageURL.map(Self.isOrigin) ?? true else {
             throw ValidationError("--storage-url \(storageURL ?? ""): give https:// and the host alone.")
+        }
+        guard watch.isEmpty == rebuild.isEmpty else {
+            throw ValidationError("--watch and --rebuild are given together, or not at all.")
         }
     }
 
@@ -136,7 +149,8 @@ extension RunCommand {
             products: URL(fileURLWithPath: products, isDirectory: true),
             state: state, port: port, proxies: proxies ?? .none, storageURL: storageURL,
             settings: URL(fileURLWithPath: settings), storefront: storefront,
-            swaggerUI: swaggerUI, readyFile: readyFile, seed: seed, idleSeconds: idleSeconds,
+            swaggerUI: swaggerUI, readyFile: readyFile, seed: seed, watch: watch, rebuild: rebuild,
+            idleSeconds: idleSeconds,
             freezesImmediately: freezeImmediately,
             logLevel: logLevel)
     }

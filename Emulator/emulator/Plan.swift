@@ -7,7 +7,7 @@ import Template
 
 /// What is known before anything starts: settings, ports, folders, the keys of this machine.
 struct Plan: Sendable {
-    let options: Options
+    var options: Options
     let settings: Settings
     let addresses: Addresses
     let state: StateFolder
@@ -130,6 +130,10 @@ struct Options: Sendable {
     var swaggerUI: String
     var readyFile: String?
     var seed: [String] = []
+    /// Folders in which whatever is saved is built at once; none where nothing is.
+    var watch: [String] = []
+    /// What builds it: a program and its arguments.
+    var rebuild: [String] = []
     var idleSeconds: Int
     var freezesImmediately: Bool
     var logLevel: Logger.Level
