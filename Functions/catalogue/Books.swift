@@ -5,7 +5,7 @@ func showBook(_ request: Request, in shop: Shop) throws -> Response {
     try request.refuseUnknownQuery(allowing: ["currency"])
     let currency = try request.query.currency ?? shop.currency
     let viewer = try shop.identity.viewer(request)
-    return try shop.database.transaction { transaction in
+    return try shop.database.transaction(.readOnly) { transaction in
         try transaction.page(of: reference, in: currency, seenBy: viewer).response(200)
     }
 }

@@ -28,14 +28,14 @@ struct CategoryAnswer: Encodable {
 func listCategories(_ request: Request, in shop: Shop) throws -> Response {
     try request.refuseUnknownQuery(allowing: ["cursor", "limit"])
     let (size, cursor) = try request.page()
-    let page = try shop.database.transaction { try $0.categories(after: cursor, size: size) }
+    let page = try shop.database.transaction(.readOnly) { try $0.categories(after: cursor, size: size) }
     return try Response(200, ListAnswer(page, CategoryAnswer.init))
 }
 
 func showCategory(_ request: Request, in shop: Shop) throws -> Response {
     let reference: Reference<Core.Category> = try request.reference()
     try request.refuseUnknownQuery()
-    return try shop.database.transaction { try $0.categoryPage(reference, 200) }
+    return try shop.database.transaction(.readOnly) { try $0.categoryPage(reference, 200) }
 }
 
 func createCategory(_ request: Request, in shop: Shop) throws -> Response {

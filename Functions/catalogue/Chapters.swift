@@ -28,7 +28,9 @@ func showChapters(_ request: Request, in shop: Shop) throws -> Response {
     let reference = try request.book
     try request.refuseUnknownQuery()
     let viewer = try shop.identity.viewer(request)
-    return try shop.database.transaction { try $0.chapters(of: reference, seenBy: viewer, in: shop) }
+    return try shop.database.transaction(.readOnly) {
+        try $0.chapters(of: reference, seenBy: viewer, in: shop)
+    }
 }
 
 func correctChapters(_ request: Request, in shop: Shop) throws -> Response {

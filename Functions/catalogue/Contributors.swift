@@ -34,7 +34,7 @@ func listContributors(_ request: Request, in shop: Shop) throws -> Response {
     try request.refuseUnknownQuery(allowing: ["cursor", "limit"])
     let (size, cursor) = try request.page()
     let viewer = try shop.identity.viewer(request)
-    let page = try shop.database.transaction { transaction in
+    let page = try shop.database.transaction(.readOnly) { transaction in
         try transaction.contributors(seenBy: viewer, after: cursor, size: size)
     }
     return try Response(200, ListAnswer(page) { ContributorAnswer($0) })
@@ -45,7 +45,7 @@ func showContributor(_ request: Request, in shop: Shop) throws -> Response {
     try request.refuseUnknownQuery(allowing: ["cursor", "limit"])
     let (size, cursor) = try request.page()
     let viewer = try shop.identity.viewer(request)
-    return try shop.database.transaction { transaction in
+    return try shop.database.transaction(.readOnly) { transaction in
         try transaction.contributorPage(reference, 200, seenBy: viewer, after: cursor, size: size)
     }
 }

@@ -33,7 +33,7 @@ func listPrices(_ request: Request, in shop: Shop) throws -> Response {
     let book: Audiobook.ID = try request.id()
     try request.refuseUnknownQuery(allowing: ["cursor", "limit"])
     let (size, cursor) = try request.page()
-    let page = try shop.database.transaction { transaction in
+    let page = try shop.database.transaction(.readOnly) { transaction in
         guard try transaction.audiobook(.id(book), in: shop.currency, seenBy: .editor) != nil else {
             throw CatalogueError.noSuchBook
         }

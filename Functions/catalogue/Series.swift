@@ -29,7 +29,7 @@ func listSeries(_ request: Request, in shop: Shop) throws -> Response {
     try request.refuseUnknownQuery(allowing: ["cursor", "limit"])
     let (size, cursor) = try request.page()
     let viewer = try shop.identity.viewer(request)
-    let page = try shop.database.transaction { transaction in
+    let page = try shop.database.transaction(.readOnly) { transaction in
         try transaction.series(seenBy: viewer, after: cursor, size: size)
     }
     return try Response(200, ListAnswer(page) { SeriesAnswer($0) })
@@ -40,7 +40,7 @@ func showSeries(_ request: Request, in shop: Shop) throws -> Response {
     try request.refuseUnknownQuery(allowing: ["cursor", "limit"])
     let (size, cursor) = try request.page()
     let viewer = try shop.identity.viewer(request)
-    return try shop.database.transaction { transaction in
+    return try shop.database.transaction(.readOnly) { transaction in
         try transaction.seriesPage(reference, 200, seenBy: viewer, after: cursor, size: size)
     }
 }

@@ -12,7 +12,7 @@ func cover(_ request: Request, in shop: Shop) throws -> Response {
             CoverSize.allCases.first { String($0.rawValue) == text }
         } ?? .small
     let viewer = try shop.identity.viewer(request)
-    let file = try shop.database.transaction { try $0.cover(of: reference, size, seenBy: viewer) }
+    let file = try shop.database.transaction(.readOnly) { try $0.cover(of: reference, size, seenBy: viewer) }
     return try shop.way(to: file)
 }
 
@@ -20,7 +20,7 @@ func sample(_ request: Request, in shop: Shop) throws -> Response {
     let reference = try request.book
     try request.refuseUnknownQuery()
     let viewer = try shop.identity.viewer(request)
-    let file = try shop.database.transaction { try $0.sample(of: reference, seenBy: viewer) }
+    let file = try shop.database.transaction(.readOnly) { try $0.sample(of: reference, seenBy: viewer) }
     return try shop.way(to: file)
 }
 
