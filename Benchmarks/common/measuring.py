@@ -19,6 +19,7 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "Benchmarks/results"
+EMULATOR = pathlib.Path(os.environ.get("EARSHELF_EMULATOR", ROOT / ".build/release/emulator"))
 sys.path[:0] = [str(ROOT / "Tests/Journey")]
 
 
@@ -59,7 +60,7 @@ def publish(name, title, lines, targets=()):
     """Writes the table of one benchmark, and prints it."""
     text = [f"# {title}", "", f"Made by `./build.sh bench {name}`.", "", *machine(), *lines]
     if targets:
-        text += ["", *table(["target", "found", ""], targets)]
+        text += table(["target", "found", ""], targets)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.md").write_text("\n".join(text).rstrip() + "\n")
     print("\n".join(text))
@@ -91,7 +92,11 @@ class Load:
         self.p50, self.p99 = milliseconds("50%"), milliseconds("99%")
         wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
         broken = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", text)
-        self.failures = int(wrong[1] if wrong else 0) + sum(int(count) for count in (broken.groups() if broken else ()))
+        refused, broke = int(wrong[1] if wrong else 0), sum(int(count) for count in (broken.groups() if broken else ()))
+        self.failures = refused + broke
+        # Connections that broke have no answer to be counted.
+        seconds = float(re.search(r"requests in ([\d.]+)s", text)[1])
+        self.answered_per_second = self.per_second - refused / seconds
 
 
 def wrk(url, *, clients=1, seconds=5, method="GET", headers=None, body="", script=""):
@@ -124,8 +129,13 @@ def running(command, *, until=None, patience_seconds=30, **options):
         process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, **options)
         try:
             if until:
-                wait_for(until, process, patience_seconds, log)
+                wait_for(until, process, patience_seconds)
             yield process
+        except BaseException:
+            # What goes wrong beside a program, it may know of.
+            log.seek(0)
+            print(log.read()[-2000:], file=sys.stderr)
+            raise
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
@@ -136,7 +146,7 @@ def running(command, *, until=None, patience_seconds=30, **options):
             process.wait()
 
 
-def wait_for(url, process, patience_seconds, log):
+def wait_for(url, process, patience_seconds):
     end = time.monotonic() + patience_seconds
     while True:
         try:
@@ -146,8 +156,7 @@ def wait_for(url, process, patience_seconds, log):
             return
         except OSError:
             if process.poll() is not None or time.monotonic() > end:
-                log.seek(0)
-                raise SystemExit(f"{process.args[0]} is not up at {url}: {log.read()[-2000:]}") from None
+                raise SystemExit(f"{process.args[0]} is not up at {url}.") from None
             time.sleep(0.05)
 
 

@@ -7,10 +7,9 @@ import pathlib
 import subprocess
 import tempfile
 
-from measuring import ROOT
+from measuring import EMULATOR, ROOT
 from shop import Shop
 
-EMULATOR = ROOT / ".build/release/emulator"
 BUNDLES = ROOT / ".build/bundles"
 SHELVES = ROOT / "Tests/TestSupport/shelves.sql"
 OWNER = ROOT / "Benchmarks/endpoints/owner.sql"
