@@ -47,7 +47,7 @@ mkdir -p "$bundles"
 bundle() {
     local name=$1 folder="$bundles/$1" program=".build/packaging/.build/release/$1"
     mkdir -p "$folder"
-    # Nobody reads the compiler's own hashes of its modules at run time, and they hold the path of the sources.
+    # The compiler's own hashes of its modules: nobody reads them at run time, and each folder's build has others.
     strip --strip-all --remove-section=.swift_modhash -o "$folder/bootstrap" "$program"
     case "$name" in
         migrate) cp -r Migrations "$folder/Migrations" ;;
