@@ -179,7 +179,10 @@ let platform: [Target] = [
     tests("RecordsTests", of: ["Records", "Bookshop", "Postgres", "TestSupport"]),
     tests(
         "FunctionTests",
-        of: ["Core", "World", "Cryptography", "HTTP", "Identity", "OpenSearch", "Pages", "TestSupport"]
+        of: [
+            "Core", "Lambda", "World", "Cryptography", "HTTP", "Identity", "OpenSearch", "Pages",
+            "TestSupport",
+        ]
             + functions.keys.sorted().map { .target(name: $0) }),
     tests(
         "EmulatorTests",

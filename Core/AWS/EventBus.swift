@@ -66,10 +66,15 @@ public struct BusEntry: Hashable, Sendable {
     /// A JSON object.
     public let detail: String
     public let secondsSince1970: Int
+    /// X-Ray's: whoever is told goes on with that trace. It does not weigh.
+    public let traceHeader: String?
 
-    public init(source: String, detailType: String, detail: String, secondsSince1970: Int) {
+    public init(
+        source: String, detailType: String, detail: String, secondsSince1970: Int,
+        traceHeader: String? = nil
+    ) {
         (self.source, self.detailType, self.detail) = (source, detailType, detail)
-        self.secondsSince1970 = secondsSince1970
+        (self.secondsSince1970, self.traceHeader) = (secondsSince1970, traceHeader)
     }
 
     /// A call's entries must weigh less.

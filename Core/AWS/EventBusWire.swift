@@ -5,10 +5,11 @@ struct EntriesParameters: Encodable {
         let detail: String
         let time: Int
         let bus: String
+        let traceHeader: String?
 
         init(_ entry: BusEntry, bus: String) {
             (source, detailType, detail) = (entry.source, entry.detailType, entry.detail)
-            (time, self.bus) = (entry.secondsSince1970, bus)
+            (time, self.bus, traceHeader) = (entry.secondsSince1970, bus, entry.traceHeader)
         }
 
         enum CodingKeys: String, CodingKey {
@@ -17,6 +18,7 @@ struct EntriesParameters: Encodable {
             case detail = "Detail"
             case time = "Time"
             case bus = "EventBusName"
+            case traceHeader = "TraceHeader"
         }
     }
 

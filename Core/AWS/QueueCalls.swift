@@ -31,12 +31,14 @@ public struct QueueDepth: Hashable, Sendable {
 }
 
 extension Queue {
-    /// Answers with the message's id. At least once: a repeated call may leave two.
+    /// Answers with the message's id. At least once: a repeated call may leave two. `traceHeader` is X-Ray's,
+    /// and goes along as the system attribute `AWSTraceHeader`.
     public func send(
-        _ body: String, delaySeconds: Int = 0, at instant: Instant
+        _ body: String, delaySeconds: Int = 0, traceHeader: String? = nil, at instant: Instant
     ) throws(SigningError) -> Call<String> {
         var parameters = QueueParameters(url: url, body: body)
         if delaySeconds > 0 { parameters.delaySeconds = delaySeconds }
+        parameters.systemAttributes = traceHeader.map { ["AWSTraceHeader": .init(text: $0)] }
         return try call("SendMessage", parameters, at: instant) { (bytes) throws(AWSError) in
             let answer = try decoded(bytes, as: SentAnswer.self)
             guard answer.md5 == Hex.encoded(MD5.hash(body)) else { throw .unreadable("MD5OfMessageBody") }

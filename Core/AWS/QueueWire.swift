@@ -10,9 +10,22 @@ struct QueueParameters: Encodable {
         }
     }
 
+    struct SystemAttribute: Encodable {
+        let type = "String"
+        let text: String
+
+        init(text: String) { self.text = text }
+
+        enum CodingKeys: String, CodingKey {
+            case type = "DataType"
+            case text = "StringValue"
+        }
+    }
+
     let url: String
     var body: String?
     var delaySeconds: Int?
+    var systemAttributes: [String: SystemAttribute]?
     var entries: [Entry]?
     var limit: Int?
     var visibilitySeconds: Int?
@@ -25,6 +38,7 @@ struct QueueParameters: Encodable {
         case url = "QueueUrl"
         case body = "MessageBody"
         case delaySeconds = "DelaySeconds"
+        case systemAttributes = "MessageSystemAttributes"
         case entries = "Entries"
         case limit = "MaxNumberOfMessages"
         case visibilitySeconds = "VisibilityTimeout"

@@ -37,9 +37,13 @@ public struct OutboxEvent: Hashable, Sendable {
     public let payload: String
     /// When it became true.
     public let createdAt: Date
+    /// The trace in which it was written, as X-Ray's header.
+    public let traceHeader: String?
 
-    public init(id: ID, topic: Topic, key: String, payload: String, createdAt: Date) {
+    public init(
+        id: ID, topic: Topic, key: String, payload: String, createdAt: Date, traceHeader: String? = nil
+    ) {
         (self.id, self.topic, self.key, self.payload) = (id, topic, key, payload)
-        self.createdAt = createdAt
+        (self.createdAt, self.traceHeader) = (createdAt, traceHeader)
     }
 }

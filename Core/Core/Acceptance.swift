@@ -34,6 +34,7 @@ extension Shop {
             log("track accepted", ["upload": id])
         case .audio(let probe):
             let accepted = try database.transaction(.readCommitted) { try $0.accept(id, as: probe) }
+            Metrics.add(.uploadsAccepted)
             log("upload accepted", ["upload": id, "edition": accepted.edition])
             try transcriptions.send(TranscriptionMessage.plan(accepted.transcript).text)
             try dress(accepted.audiobook)

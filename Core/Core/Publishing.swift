@@ -4,13 +4,15 @@ internal import Postgres
 internal import Records
 
 extension Shop {
-    /// Tells the bus what is written in the outbox and not told yet, the oldest first, and answers how many events it
-    /// took. Each is claimed, told, and marked, in this order: who is killed in between leaves it to be told again.
+    /// Tells the bus what is written in the outbox and not told yet, the oldest first, and answers how many
+    /// events it took. Each is claimed, told, and marked, in this order: who is killed in between leaves it
+    /// to be told again.
     public func publishEvents(limit: Int) throws -> Int {
         let claimed = try database.transaction(.readCommitted) { try $0.claimEvents(limit: limit) }
         guard !claimed.isEmpty else { return 0 }
         let told = zip(claimed, try events.publish(claimed))
         let taken = told.filter { $1 == .taken }.map(\.0.id)
+        Metrics.add(.eventsTold, taken.count)
         try database.transaction(.readCommitted) { transaction in
             try transaction.markPublished(taken)
             for case (let event, .refused(let reason)) in told {
@@ -30,8 +32,8 @@ extension Shop {
         return taken.count
     }
 
-    /// Right after a commit, so that nobody waits for the relay's minute. What was to be done is done by then: should
-    /// this fail, the relay tells it.
+    /// Right after a commit, so that nobody waits for the relay's minute. What was to be done is done by
+    /// then: should this fail, the relay tells it.
     public func publishSoon() {
         do { _ = try publishEvents(limit: 10) } catch {
             log("events left to the relay", ["error": "\(error)"], level: .warning)

@@ -11,13 +11,19 @@ extension Shop {
     /// did not finish.
     public func settle(_ record: WebhookEvent) throws {
         let event = try Stripe.Event(record.raw)
-        try settle(record, event)
-        try settleHeld(for: event.payment)
+        try continuing(event) {
+            try settle(record, event)
+            try settleHeld(for: event.payment)
+        }
     }
 
     /// The same, and asks Stripe where the event alone does not suffice: for the relay, which may.
     public func settleByAsking(_ record: WebhookEvent) throws {
         let event = try Stripe.Event(record.raw)
+        try continuing(event) { try settleByAsking(record, event) }
+    }
+
+    private func settleByAsking(_ record: WebhookEvent, _ event: Stripe.Event) throws {
         var verdict = try settle(record, event)
         if case .waiting(let intent) = verdict {
             try learn(of: intent)

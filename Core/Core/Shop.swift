@@ -77,6 +77,7 @@ public struct Shop: Serving {
     public static func live() throws -> Shop {
         let database = Connection(
             try Settings.required("DATABASE_URL"), role: Settings.optional("DATABASE_ROLE"))
+        database.watcher = .tracing
         var shop = Shop(database: database, identity: try .live(database))
         shop.turnstile = .live(database)
         shop.passages = .records(database)

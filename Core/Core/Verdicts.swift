@@ -4,7 +4,8 @@ internal import Postgres
 internal import Records
 internal import Stripe
 
-// What each event comes to. Nothing here asks anybody: what an event carries must suffice, or be said to be too little.
+// What each event comes to. Nothing here asks anybody: what an event carries must suffice, or be said to be
+// too little.
 
 extension Transaction {
     func verdict(on event: Stripe.Event) throws -> WebhookVerdict {
@@ -47,8 +48,8 @@ extension Transaction {
         }
     }
 
-    /// What a payment says of its attempt. One that failed on a page of the provider's may be tried again there, and
-    /// ends with the page; one on a page of ours is over, unless it is paid after all.
+    /// What a payment says of its attempt. One that failed on a page of the provider's may be tried again
+    /// there, and ends with the page; one on a page of ours is over, unless it is paid after all.
     @discardableResult
     func take(
         _ intent: PaymentIntent, as attempt: PaymentAttempt, toldBy: String, at: Date
@@ -76,10 +77,13 @@ extension Transaction {
     private func verdict(on fact: PaymentFact) throws -> WebhookVerdict {
         switch try self.record(fact) {
         // A surplus goes back by itself.
-        case .applied, .duplicate, .surplus: .processed
-        case .mismatch: .parked("mismatch")
-        case .park: .parked("other-shape")
-        case .unknown: .ignored
+        case .duplicate, .surplus: return .processed
+        case .applied:
+            Metrics.add(.ordersPaid)
+            return .processed
+        case .mismatch: return .parked("mismatch")
+        case .park: return .parked("other-shape")
+        case .unknown: return .ignored
         }
     }
 

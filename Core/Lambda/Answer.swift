@@ -3,10 +3,12 @@ extension Lambda {
     /// platform never sees one fail; what is not part of the API is logged in full and told in nothing.
     public static func answer(_ request: Request, with handler: (Request) throws -> Response) -> Response {
         let start = ContinuousClock.now
+        request.tellKind()
         let response: Response
         do { response = try handler(request) } catch {
             response = Response(refusal(of: request, for: error))
         }
+        Telling.status(response.statusCode)
         log(
             "request",
             [
@@ -22,10 +24,19 @@ extension Lambda {
         problem.requestID = request.invocation.id
         if !(error is any ProblemConvertible) {
             logFailure("unexpected error", error)
+            Telling.fault(error)
         } else if problem.status >= 500 {
             log("unable to serve", ["problem": problem.type, "detail": problem.detail], level: .warning)
         }
         return problem
+    }
+}
+
+extension Request {
+    /// By its route: what stands in a path, a query or a header may be somebody's.
+    func tellKind() {
+        Telling.kind(
+            route, .server, ["http.request.method": .text(method), "http.route": .text(route)])
     }
 }
 

@@ -39,7 +39,9 @@ public enum Lambda {
             exit(1)
         }
         Shutdown.onSignal.listen()
-        exit(RuntimeLoop(RuntimeAPI(address), shutdown: .onSignal, trace: exportTrace).run(start, triggers))
+        let loop = RuntimeLoop(
+            RuntimeAPI(address), shutdown: .onSignal, trace: exportTrace, exporter: .live())
+        exit(loop.run(start, triggers))
     }
 
     /// Where tracing libraries look for the trace of the current event.

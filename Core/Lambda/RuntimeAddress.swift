@@ -20,8 +20,9 @@ struct RuntimeAddress: Equatable {
     }
 
     /// A connected TCP socket, or nil when nobody listens. What is sent goes out at once, and no child
-    /// process inherits it.
-    func connect() -> Int32? {
+    /// process inherits it. `limitMilliseconds` is how long each address of the host may take to take the
+    /// connection.
+    func connect(limitMilliseconds: Int? = nil) -> Int32? {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         hints.ai_flags = AI_NUMERICSERV
@@ -33,6 +34,7 @@ struct RuntimeAddress: Equatable {
             let type = entry.ai_socktype | Int32(SOCK_CLOEXEC.rawValue)
             let descriptor = socket(entry.ai_family, type, entry.ai_protocol)
             if descriptor >= 0 {
+                if let limitMilliseconds { limit(descriptor, to: limitMilliseconds) }
                 if Glibc.connect(descriptor, entry.ai_addr, entry.ai_addrlen) == 0 {
                     var one: Int32 = 1
                     setsockopt(
@@ -45,5 +47,11 @@ struct RuntimeAddress: Equatable {
             candidate = entry.ai_next
         }
         return nil
+    }
+
+    /// Linux ends a `connect` by the limit for sending (socket(7), SO_SNDTIMEO).
+    private func limit(_ descriptor: Int32, to milliseconds: Int) {
+        var limit = timeval(tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 }

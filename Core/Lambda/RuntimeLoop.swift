@@ -7,12 +7,17 @@ struct RuntimeLoop {
     private let shutdown: Shutdown
     /// Publishes the trace of the current event to the process, or takes it back.
     private let trace: (String?) -> Void
+    /// Takes the spans of an event once it is answered; nil where nobody collects them.
+    private let exporter: TraceExporter?
 
     /// So often is an address tried at which nobody listens, in about two seconds.
     private static let attempts = 10
 
-    init(_ api: RuntimeAPI, shutdown: Shutdown, trace: @escaping (String?) -> Void) {
-        (self.api, self.shutdown, self.trace) = (api, shutdown, trace)
+    init(
+        _ api: RuntimeAPI, shutdown: Shutdown, trace: @escaping (String?) -> Void,
+        exporter: TraceExporter? = nil
+    ) {
+        (self.api, self.shutdown, self.trace, self.exporter) = (api, shutdown, trace, exporter)
     }
 
     /// The status with which the process is to exit.
@@ -24,6 +29,7 @@ struct RuntimeLoop {
             return 1
         }
         api.registerForShutdown()
+        var isFirst = true
         while true {
             switch next() {
             case .end(let status): return status
@@ -31,8 +37,14 @@ struct RuntimeLoop {
                 trace(event.invocation.traceID)
                 world.begin(event.invocation)
                 let status = Log.$invocation.withValue(event.invocation) {
-                    handle(event, triggers, in: world)
+                    Metrics.event(event.invocation, isFirst: isFirst) {
+                        Trace.invocation(event.invocation, isFirst: isFirst, exporter?.recorder) {
+                            handle(event, triggers, in: world)
+                        }
+                    }
                 }
+                exporter?.send()
+                isFirst = false
                 if let status { return status }
             }
         }
@@ -93,6 +105,7 @@ struct RuntimeLoop {
             }
         } catch {
             logFailure("the event failed", error)
+            Telling.fault(error)
             return status(after: api.report(FailureReport(error), for: event))
         }
     }

@@ -68,6 +68,7 @@ extension StreamedResponse {
         logged.refusal = { error in Response(Lambda.refusal(of: request, for: error)) }
         logged.write = { [write] stream in
             let start = ContinuousClock.now
+            Telling.status(statusCode)
             defer {
                 log(
                     "request",

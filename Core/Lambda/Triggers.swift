@@ -16,12 +16,16 @@ struct Triggers<World: Serving> {
     }
 
     func outcome(of payload: [UInt8], _ invocation: Invocation, in world: World) throws -> Outcome {
-        if let direct, isDirectOnly { return .answer(try direct(payload, world)) }
+        if let direct, isDirectOnly {
+            Telling.kind("direct", .server)
+            return .answer(try direct(payload, world))
+        }
         switch Event(try JSON(parsing: payload)) {
         case .http(let event):
             if let http { return .answer(answer(event, invocation, in: world, http).payload) }
             if let streamedHTTP { return .stream(stream(event, invocation, in: world, streamedHTTP)) }
         case .storage(let records):
+            Telling.kind("storage", .consumer)
             if let storage { return try handle(records, in: world, storage) }
         case .storageTest:
             if storage != nil {
@@ -29,20 +33,25 @@ struct Triggers<World: Serving> {
                 return .nothing
             }
         case .queue(let records):
+            Telling.kind("queue", .consumer, ["messaging.batch.message_count": .number(records.count)])
             if let queue { return try handle(records, in: world, queue) }
         case .schedule(let event):
+            Telling.kind("schedule", .consumer)
             if let schedule {
                 try schedule(ScheduleEvent(event), world)
                 return .nothing
             }
         case .bus(let event):
             if let bus {
-                try bus(BusEvent(event), world)
+                let event = try BusEvent(event)
+                Telling.kind("bus \(event.topic)", .consumer)
+                try bus(event, world)
                 return .nothing
             }
         case .other: break
         }
         guard let direct else { throw UnknownEvent() }
+        Telling.kind("direct", .server)
         return .answer(try direct(payload, world))
     }
 
@@ -64,6 +73,7 @@ struct Triggers<World: Serving> {
         _ handler: (Request, World) throws -> StreamedResponse
     ) -> StreamedResponse {
         let request = event.request(invocation)
+        request.tellKind()
         do { return try handler(event.completed(request), world).logged(as: request) } catch {
             return StreamedResponse(Response(Lambda.refusal(of: request, for: error))).logged(as: request)
         }
@@ -92,7 +102,7 @@ struct Triggers<World: Serving> {
     ) throws -> Outcome {
         var failed: [String] = []
         for message in try records.map(QueueMessage.init) {
-            do { try handler(message, world) } catch {
+            do { try traced(message) { try handler(message, world) } } catch {
                 log(
                     "message failed",
                     [
@@ -102,7 +112,20 @@ struct Triggers<World: Serving> {
                 failed.append(message.id)
             }
         }
+        Telling.failedMessages(failed.count)
         return .answer(batchAnswer(failed))
+    }
+
+    /// Messages of a batch come from many: each is a span of its sender's trace, linked to the event by which
+    /// it came, so that what became of one thing is one picture. Where the event is of the same trace, it is
+    /// simply below it.
+    private func traced(_ message: QueueMessage, _ handle: () throws -> Void) throws {
+        let event = Trace.context
+        let sender = message.attributes["AWSTraceHeader"].flatMap(TraceContext.init(header:))
+        let isForeign = sender.map { $0.isSampled && $0.trace != event?.trace } ?? false
+        try Trace.span(
+            "message", .consumer, ["messaging.message.id": .text(message.id)],
+            below: isForeign ? sender : event, links: isForeign ? event.map { [$0] } ?? [] : [], handle)
     }
 
     private func batchAnswer(_ failed: [String]) -> [UInt8] {

@@ -11,6 +11,11 @@ public final class Connection {
     /// takes.
     public var deadline: ContinuousClock.Instant?
 
+    /// Looks on, for traces; nil where nobody does.
+    public var watcher: TransactionWatcher?
+    /// What is written down of the running transaction.
+    private var report: TransactionReport?
+
     /// Told of each statement before it is sent: by it the tests explain what a function asks.
     package var witness: ((SQL) -> Void)?
 
@@ -52,14 +57,26 @@ public final class Connection {
         isBusy = true
         defer { isBusy = false }
         var attempt = 1
+        report = watcher.flatMap { $0.header() == nil ? nil : TransactionReport() }
+        defer { end(after: attempt) }
         while true {
             do {
-                return try once(isolation, as: role, body)
+                let value = try once(isolation, as: role, body)
+                report?.state = nil
+                return value
             } catch let error as PostgresError where error.lostRace && attempt < attempts {
                 guard pause(after: attempt) else { throw error }
                 attempt += 1
             }
         }
+    }
+
+    private func end(after attempts: Int) {
+        guard var ended = report else { return }
+        report = nil
+        ended.attempts = attempts
+        ended.end = wallNanoseconds()
+        watcher?.ended(ended)
     }
 
     /// Runs statements outside of any transaction block, as `CREATE DATABASE` wants it.
@@ -79,6 +96,7 @@ public final class Connection {
     private func once<Value>(
         _ isolation: Isolation, as role: String?, _ body: (borrowing Transaction) throws -> Value
     ) throws -> Value {
+        report?.state = "ROLLBACK"
         try begin(isolation, as: role)
         let value: Value
         do { value = try body(Transaction(connection: self)) } catch {
@@ -138,6 +156,9 @@ public final class Connection {
                 "SET LOCAL idle_in_transaction_session_timeout = \(limits.idleMilliseconds)",
             ]
         }
+        if report != nil, let header = watcher?.header() {
+            statements.append("SET LOCAL earshelf.trace = \(quoted(text: header))")
+        }
         if let role { statements.append("SET LOCAL ROLE \(quoted(identifier: role))") }
         return statements.joined(separator: "; ")
     }
@@ -177,6 +198,7 @@ public final class Connection {
     @discardableResult
     func execute(_ sql: SQL) throws(PostgresError) -> Outcome {
         witness?(sql)
+        report?.add(sql)
         guard let open = link else { throw PostgresError(.connection, "the connection was lost") }
         do throws(PostgresError) { return try open.execute(sql, until: limit) } catch {
             if error.kind == .timeout { link = nil }

@@ -6,7 +6,7 @@ extension OutboxEvent: RowDecodable {
         let payload: JSONText = try row["payload"]
         self.init(
             id: try row["id"], topic: try row["topic"], key: try row["key"], payload: payload.text,
-            createdAt: try row["created_at"])
+            createdAt: try row["created_at"], traceHeader: try row["trace_header"])
     }
 }
 
@@ -23,8 +23,8 @@ extension Transaction {
             """)
     }
 
-    /// Takes what is still to be told, oldest first, for half a minute: who asks meanwhile gets other events. What is
-    /// not ended by then may be taken again, and each time later than the last, up to ten minutes.
+    /// Takes what is still to be told, oldest first, for half a minute: who asks meanwhile gets other events.
+    /// What is not ended by then may be taken again, and each time later than the last, up to ten minutes.
     public func claimEvents(limit: Int) throws -> [OutboxEvent] {
         let claimed: [OutboxEvent] = try all(
             """
@@ -34,7 +34,7 @@ extension Transaction {
                 SELECT id FROM plumbing.outbox
                 WHERE published_at IS NULL AND parked_at IS NULL AND next_try_at <= clock_timestamp()
                 ORDER BY id LIMIT \(limit) FOR UPDATE SKIP LOCKED)
-            RETURNING id, topic, key, payload, created_at
+            RETURNING id, topic, key, payload, created_at, trace_header
             """)
         return claimed.sorted { $0.id < $1.id }
     }
@@ -82,8 +82,8 @@ extension Transaction {
             """) == 1
     }
 
-    /// Forgets what was counted so long ago that nobody tells it any more: the bus tries for a day, dead letters are
-    /// kept for two weeks.
+    /// Forgets what was counted so long ago that nobody tells it any more: the bus tries for a day, dead
+    /// letters are kept for two weeks.
     @discardableResult
     public func forgetConsumedEvents(limit: Int) throws -> Int {
         try run(

@@ -23,7 +23,7 @@ public struct OutboxEntry: RowDecodable {
 }
 
 private let columns: SQL = """
-    id, topic, key, payload, created_at, note, attempts, published_at, parked_at,
+    id, topic, key, payload, created_at, trace_header, note, attempts, published_at, parked_at,
     CASE WHEN published_at IS NOT NULL THEN 'published' WHEN parked_at IS NOT NULL THEN 'parked'
         ELSE 'waiting' END AS state,
     CASE WHEN published_at IS NULL AND parked_at IS NULL AND next_try_at <> '-infinity'

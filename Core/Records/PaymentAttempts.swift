@@ -70,6 +70,11 @@ extension Transaction {
         try first("SELECT \(columns) FROM sales.payment_attempts WHERE id = \(id)")
     }
 
+    /// The trace in which an attempt was written, if it was traced.
+    public func traceHeader(of attempt: PaymentAttempt.ID) throws -> String? {
+        try value("SELECT trace_header FROM sales.payment_attempts WHERE id = \(attempt)")
+    }
+
     public func attempt(withSession session: String) throws -> PaymentAttempt? {
         try first("SELECT \(columns) FROM sales.payment_attempts WHERE session_id = \(session)")
     }

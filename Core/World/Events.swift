@@ -43,7 +43,8 @@ extension BusEntry {
         self.init(
             source: OutboxEvent.source, detailType: event.topic.rawValue,
             detail: try JSONText(encoding: detail).text,
-            secondsSince1970: Int(event.createdAt.timeIntervalSince1970.rounded(.down)))
+            secondsSince1970: Int(event.createdAt.timeIntervalSince1970.rounded(.down)),
+            traceHeader: event.traceHeader)
     }
 }
 

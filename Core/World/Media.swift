@@ -205,8 +205,14 @@ extension Core.Queue {
         let queue = try AWS.Queue(
             url: url, in: Region(Settings.required("AWS_REGION")), credentials: .live())
         return Self { message, delaySeconds in
-            _ = try outside("queue") {
-                try queue.send(message, delaySeconds: delaySeconds, at: AWS.Instant(Date())).sent(by: send)
+            // What is done about the message is below its sending.
+            try Trace.span("send", .producer) {
+                _ = try outside("queue") {
+                    try queue.send(
+                        message, delaySeconds: delaySeconds, traceHeader: Trace.context?.header,
+                        at: AWS.Instant(Date())
+                    ).sent(by: send)
+                }
             }
         }
     }

@@ -38,7 +38,7 @@ extension Shop {
     }
 
     private mutating func reach(_ part: Reach, through client: Curl.Client) throws {
-        let send: Send = { request throws(Failure) in try client.send(request) }
+        let send = traced(part.service) { request throws(Failure) in try client.send(request) }
         switch part {
         case .storage:
             let bucket = try Bucket.live(Settings.required("MEDIA_BUCKET"))

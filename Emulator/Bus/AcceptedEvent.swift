@@ -10,6 +10,9 @@ struct AcceptedEvent: Sendable {
     /// With the detail as it was written.
     let text: String
     let tree: JSONTree
+    /// X-Ray's; the targets go on with it.
+    let traceHeader: String?
+    let accepted: Date
 
     init(_ entry: EntryDocument, on bus: String, of account: String, in region: String, at now: Date)
         throws(EntryFailure)
@@ -38,6 +41,7 @@ struct AcceptedEvent: Sendable {
         text = "{" + members.map { #""\#($0)":\#($1)"# }.joined(separator: ",") + "}"
         guard let tree = JSONTree(text) else { throw EntryFailure("MalformedDetail", "Detail is malformed.") }
         (self.bus, self.topic, self.tree) = (bus, topic, tree)
+        (traceHeader, accepted) = (entry.traceHeader, now)
     }
 
     private static func quoted(_ text: String) -> String {
@@ -56,6 +60,7 @@ struct EntryDocument: Decodable {
     let detail: String?
     let resources: [String]?
     let eventBusName: String?
+    let traceHeader: String?
 
     enum CodingKeys: String, CodingKey {
         case time = "Time"
@@ -64,6 +69,7 @@ struct EntryDocument: Decodable {
         case detail = "Detail"
         case resources = "Resources"
         case eventBusName = "EventBusName"
+        case traceHeader = "TraceHeader"
     }
 
     /// As the platform counts.

@@ -2,11 +2,14 @@ public import Foundation
 import Groundwork
 public import Logging
 
-/// Buses, and what was accepted on them and is not yet with its targets: on the disk before its sender is answered. An
-/// event may be delivered more than once.
+/// Buses, and what was accepted on them and is not yet with its targets: on the disk before its sender is
+/// answered. An event may be delivered more than once.
 public actor BusStore {
     /// Returns when the target keeps what it was given.
-    public typealias Deliver = @Sendable (_ function: String, _ payload: String) async throws -> Void
+    public typealias Deliver =
+        @Sendable (
+            _ function: String, _ payload: String, _ traceHeader: String?
+        ) async throws -> Void
     public typealias Bury = @Sendable (DeadLetter) async throws -> Void
 
     /// By name.
@@ -23,6 +26,7 @@ public actor BusStore {
     private var waiting: [String: [Delivery]] = [:]
     private var working: [String: Task<Void, Never>] = [:]
     private var sleeping: [String: Task<Void, Never>] = [:]
+    private var remembered = RecentEvents()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -73,6 +77,22 @@ public actor BusStore {
 
     /// Takes events, all of them or none; what no rule is for is gone.
     func accept(_ events: [AcceptedEvent]) throws {
+        remembered.add(events)
+        try deliver(events)
+    }
+
+    /// What was accepted last, the newest first, to look at.
+    public func recent() -> [BusNotice] { remembered.notices }
+
+    /// Tells an event of those again to whomever the rules name, as it was told before. False for one that is
+    /// forgotten.
+    public func replay(_ id: String) throws -> Bool {
+        guard let event = remembered[id] else { return false }
+        try deliver([event])
+        return true
+    }
+
+    private func deliver(_ events: [AcceptedEvent]) throws {
         var deliveries: [Delivery] = []
         for event in events {
             for rule in rules.values where rule.bus == event.bus && rule.pattern.matches(event.tree) {
@@ -84,7 +104,8 @@ public actor BusStore {
                     ])
                 deliveries.append(
                     Delivery(
-                        event: event.id, rule: rule.name, payload: rule.input ?? event.text, accepted: now()))
+                        event: event.id, rule: rule.name, payload: rule.input ?? event.text, accepted: now(),
+                        traceHeader: event.traceHeader))
             }
         }
         guard !deliveries.isEmpty else { return }
@@ -117,7 +138,7 @@ public actor BusStore {
         guard let targets, let rule = rules[given.rule] else { return }
         var delivery = given
         do {
-            try await targets.deliver(rule.target.function, delivery.payload)
+            try await targets.deliver(rule.target.function, delivery.payload, delivery.traceHeader)
             return end(delivery)
         } catch {
             // The emulator's own end is nobody's failure.

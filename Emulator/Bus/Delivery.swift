@@ -7,6 +7,8 @@ struct Delivery: Codable, Hashable, Sendable {
     /// What the target is given.
     let payload: String
     let accepted: Date
+    /// X-Ray's, as the event came with it.
+    let traceHeader: String?
     var attempts = 0
 
     var id: String { "\(event)/\(rule)" }

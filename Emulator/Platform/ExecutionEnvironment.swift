@@ -139,6 +139,7 @@ actor ExecutionEnvironment {
         timeLimit = after(.seconds(Int64(seconds))) { $0.timeIsUp() }
         process?.drain()
         log.begin(event.requestID)
+        function.settings.observe(.began(event, function: function.name, environment: id))
         log.add(function.startLine(event.requestID), isFromPlatform: true)
     }
 
@@ -197,7 +198,11 @@ actor ExecutionEnvironment {
         let lines = function.reportLines(
             requestID, milliseconds: duration, memoryBytes: memoryBytes, initMilliseconds: initMilliseconds,
             errorType: outcome.errorType)
+        let told = InvocationReport(
+            requestID: requestID, errorType: outcome.errorType, milliseconds: duration,
+            initMilliseconds: initMilliseconds, memoryBytes: memoryBytes)
         initMilliseconds = nil
+        defer { function.settings.observe(.ended(told)) }
         lines.forEach { log.add($0, isFromPlatform: true) }
     }
 }

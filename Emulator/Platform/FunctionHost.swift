@@ -48,7 +48,9 @@ public final class FunctionHost: FunctionInvoker {
     public func invoke(
         _ function: String, payload: [UInt8], traceID: String? = nil
     ) async -> InvocationOutcome {
-        await invoke(function, InvocationEvent(payload: payload, traceID: traceID))
+        await invoke(
+            function,
+            InvocationEvent(payload: payload, traceID: traceID, isSampled: configuration.samplesTraces))
     }
 
     public func invoke(_ function: String, _ event: InvocationEvent) async -> InvocationOutcome {

@@ -90,7 +90,9 @@ struct Gateway: Sendable {
             outcome.reason = "the event cannot be encoded"
             return outcome
         }
-        let result = await invoked(match, payload: payload, trace: request.trace)
+        let parent = request.span ?? request.trace.parent
+        let trace = TraceHeader(root: request.trace.root, parent: parent, isSampled: request.trace.isSampled)
+        let result = await invoked(match, payload: payload, trace: trace)
         (outcome.answer, outcome.reason) = Self.answer(to: result)
         return outcome
     }

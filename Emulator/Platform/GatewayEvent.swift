@@ -22,6 +22,8 @@ struct GatewayRequest: Sendable {
     var scheme = "http"
     /// Whether the proxy before the gateway has said for whom it asks.
     var isForwarded = false
+    /// The gateway's own span, where spans are collected: the function's is below it.
+    var span: String?
 
     /// The first value of a header; `name` in lower case.
     func header(_ name: String) -> String? {

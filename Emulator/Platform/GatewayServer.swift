@@ -17,8 +17,8 @@ public final class GatewayServer: Sendable {
         public var proxies: TrustedProxies
         /// Static files for what no route takes, e.g. `Storefront`. A folder that is not there is no error.
         public var storefront: String?
-        /// What the emulator itself shows below `/_earshelf/`: pages by their path, and files below a path that ends
-        /// with a slash by the folder that holds them.
+        /// What the emulator itself shows below `/_earshelf/`: pages by their path, and files below a path
+        /// that ends with a slash by the folder that holds them.
         public var pages: [String: GatewayPage]
         public var folders: [String: String]
         /// The page at `/` where the folder has none.
@@ -26,10 +26,13 @@ public final class GatewayServer: Sendable {
         /// Answers `GET /_earshelf/health`: the parts of the platform and whether each is up.
         public var health: @Sendable () async -> [String: Bool]
 
+        /// Takes what the gateway did about a request whose trace is sampled; nil collects nothing.
+        public var collect: (@Sendable (GatewaySpan) -> Void)?
+
         public init(
             host: String = "127.0.0.1", port: Int, account: String = "000000000000",
             proxies: TrustedProxies = .none, storefront: String? = nil, pages: [String: GatewayPage] = [:],
-            folders: [String: String] = [:],
+            folders: [String: String] = [:], collect: (@Sendable (GatewaySpan) -> Void)? = nil,
             welcome: @escaping @Sendable () -> String = { "" },
             health: @escaping @Sendable () async -> [String: Bool] = { [:] }
         ) {
@@ -40,6 +43,7 @@ public final class GatewayServer: Sendable {
             self.storefront = storefront
             self.pages = pages
             self.folders = folders
+            self.collect = collect
             self.welcome = welcome
             self.health = health
         }
@@ -59,7 +63,8 @@ public final class GatewayServer: Sendable {
             gateway: Gateway(
                 template, api: api, callerLimits: callerLimits, account: settings.account, invoker: invoker,
                 client: client),
-            pages: GatewayPages(settings), proxies: settings.proxies, logger: logger)
+            pages: GatewayPages(settings), proxies: settings.proxies, logger: logger,
+            collect: settings.collect)
     }
 
     /// Serves until the task is cancelled. `listening` is told the port once it is open.
@@ -93,12 +98,15 @@ struct GatewayResponder: HTTPResponder {
     var pages: GatewayPages
     var proxies: TrustedProxies
     var logger: Logger
+    var collect: (@Sendable (GatewaySpan) -> Void)?
 
     func respond(to request: Request, context: GatewayRequestContext) async throws -> Response {
         let began = ContinuousClock.now
         let time = Date()
         var arrived = GatewayRequest(request, from: context, through: proxies, time: time)
+        if collect != nil, arrived.trace.isSampled { arrived.span = TraceHeader.newSpan() }
         let outcome = try await outcome(of: request, &arrived)
+        if let span = GatewaySpan(arrived, outcome, took: ContinuousClock.now - began) { collect?(span) }
         log(outcome, to: arrived, after: ContinuousClock.now - began)
         return response(outcome.answer, to: arrived)
     }

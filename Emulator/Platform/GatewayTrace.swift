@@ -65,6 +65,11 @@ struct TraceHeader: Hashable, Sendable {
         return "1-\(padded(seconds))-\(rest)"
     }
 
+    static func newSpan() -> String {
+        let digits = String(UInt64.random(in: 1...UInt64.max), radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
     private static func padded(_ digits: String) -> String {
         String(repeating: "0", count: 8 - digits.count) + digits
     }

@@ -32,6 +32,10 @@ public struct HostConfiguration: Sendable {
     /// Takes what an asynchronous event leaves behind to the queue or function of this ARN.
     public var deliver: @Sendable (AsynchronousLetter) async throws -> Void = { _ in }
     public var log: @Sendable (LogLine) -> Void = { _ in }
+    /// Whether the trace of an event that comes without one is written down.
+    public var samplesTraces = false
+    /// Told when an event is handed over, and when its outcome is known.
+    public var observe: @Sendable (InvocationNotice) -> Void = { _ in }
 
     public init(
         place: Place = Place(), stateFolder: URL, codeFolder: URL,
@@ -45,6 +49,23 @@ public struct HostConfiguration: Sendable {
         self.taskLinks = taskLinks
         self.variables = variables
     }
+}
+
+/// What happens to an event in an environment.
+public enum InvocationNotice: Sendable {
+    case began(InvocationEvent, function: String, environment: String)
+    case ended(InvocationReport)
+}
+
+/// As the line REPORT tells it.
+public struct InvocationReport: Sendable {
+    public var requestID: String
+    /// nil when the function answered.
+    public var errorType: String?
+    public var milliseconds: Double
+    /// Of the first event of an environment.
+    public var initMilliseconds: Double?
+    public var memoryBytes: Int
 }
 
 /// What is left of an asynchronous event that nobody retries any more, or that succeeded and has a

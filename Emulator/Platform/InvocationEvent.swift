@@ -9,23 +9,16 @@ public struct InvocationEvent: Sendable {
     /// JSON, as the AWS mobile SDK sends it.
     public var clientContext: String?
 
+    /// Where the caller says nothing of a trace, one begins here, which is written down if `isSampled` says so.
     public init(
-        payload: [UInt8], requestID: String? = nil, traceID: String? = nil, clientContext: String? = nil
+        payload: [UInt8], requestID: String? = nil, traceID: String? = nil, isSampled: Bool = false,
+        clientContext: String? = nil
     ) {
         self.requestID = requestID ?? UUID().uuidString.lowercased()
         self.payload = payload
-        self.traceID = traceID ?? Self.newTrace()
+        self.traceID =
+            traceID ?? TraceHeader(root: TraceHeader.newRoot(at: Date()), isSampled: isSampled).full
         self.clientContext = clientContext
-    }
-
-    /// Sampled out: nobody collects traces here unless the caller says so.
-    private static func newTrace() -> String {
-        func hex(_ count: Int) -> String {
-            let digits = String(UInt64.random(in: .min ... .max), radix: 16)
-            return String((String(repeating: "0", count: 16) + digits).suffix(count))
-        }
-        let seconds = String(Int(Date().timeIntervalSince1970), radix: 16)
-        return "Root=1-\(seconds)-\(hex(12))\(hex(12));Parent=\(hex(16));Sampled=0"
     }
 }
 

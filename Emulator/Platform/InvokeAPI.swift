@@ -52,7 +52,8 @@ public struct InvokeAPI: Sendable {
         let limit = type == "Event" ? FunctionHost.asynchronousLimit : FunctionHost.eventLimit
         let payload = try await payload(request, type, limit)
         let event = InvocationEvent(
-            payload: payload, traceID: request.headers[.traceID], clientContext: try clientContext(request))
+            payload: payload, traceID: request.headers[.traceID], isSampled: host.configuration.samplesTraces,
+            clientContext: try clientContext(request))
         switch type {
         case "DryRun":
             return response(.noContent, event)

@@ -10,6 +10,7 @@ enum Part: Int, CaseIterable, Sendable {
     case identity
     case openAI
     case bus
+    case console
 
     var name: String {
         switch self {
@@ -21,6 +22,7 @@ enum Part: Int, CaseIterable, Sendable {
         case .identity: "identity"
         case .openAI: "OpenAI"
         case .bus: "EventBridge"
+        case .console: "console"
         }
     }
 }

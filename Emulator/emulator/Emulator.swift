@@ -19,6 +19,8 @@ actor Emulator {
     private var state: StateFolder?
     private var database: LocalDatabase?
     private var host: FunctionHost?
+    /// Nil where nobody wants to watch.
+    var console: Console?
     private var readyFile: String?
     private var hasBegun = false
 
@@ -52,7 +54,7 @@ actor Emulator {
         let limits = try callerLimits()
         let state = try StateFolder(options.state)
         self.state = state
-        let addresses = try Addresses(base: options.port, parts: Self.parts(settings))
+        let addresses = try Addresses(base: options.port, parts: Self.parts(settings, options))
         var plan = try Plan(options, settings: settings, addresses: addresses, state: state, yaml: yaml)
         // Read before anything starts, so that a mistake in it costs nobody a wait.
         let early = try plan.template(databaseURL: "postgresql:///")
@@ -63,6 +65,7 @@ actor Emulator {
         hasBegun = true
         terminal.say("Earshelf starts in \(state.url.path)")
         let template = try plan.template(databaseURL: await startDatabase(settings, state))
+        let console = try await startConsole(plan)
         let queues = try await startQueues(plan, template)
         let bus = try await startBus(plan, template)
         let gate = Gate()
@@ -76,14 +79,19 @@ actor Emulator {
         gate.open()
         try await startGateway(plan, template, host, limits)
         try startTriggers(plan, template, host, queues)
+        console?.learn { parts in
+            (parts.host, parts.queues, parts.bus) = (host, queues, bus)
+            parts.queueNames = template.queues.map(\.name).sorted()
+        }
         await startDeliveries(of: bus, to: queues)
         try startRebuilding(plan, template, host, programs)
         try announce(plan)
         try startSeeds(plan)
     }
 
-    private static func parts(_ settings: Settings) -> [Part] {
+    private static func parts(_ settings: Settings, _ options: Options) -> [Part] {
         var parts: [Part] = [.gateway, .invoke, .queue, .bus]
+        if options.console != nil { parts.append(.console) }
         if settings["S3_ENDPOINT"] == nil { parts.append(.storage) }
         if settings["STRIPE_SECRET_KEY"] == nil { parts.append(.stripe) }
         if settings["OIDC_ISSUER"] == nil { parts.append(.identity) }
@@ -124,9 +132,10 @@ actor Emulator {
     }
 
     /// Takes an event for a function that need not answer.
-    func enqueue(_ function: String, _ payload: [UInt8]) async throws {
+    func enqueue(_ function: String, _ payload: [UInt8], trace: String? = nil) async throws {
         guard let host else { throw Refusal("\(function) is not up yet.") }
-        try await host.enqueue(function, InvocationEvent(payload: payload))
+        try await host.enqueue(
+            function, InvocationEvent(payload: payload, traceID: trace, isSampled: console != nil))
     }
 
     /// The parts, and whether each is up.
@@ -137,7 +146,9 @@ actor Emulator {
     }
 
     private func startHost(_ plan: Plan, _ template: Template, _ queues: QueueStore) throws -> FunctionHost {
-        let host = try FunctionHost(template, plan.host { try await Self.deliver($0, to: queues) })
+        var configuration = plan.host { try await Self.deliver($0, to: queues) }
+        if let console { configuration.report(to: console.records) }
+        let host = try FunctionHost(template, configuration)
         self.host = host
         ensemble.add("functions", stopLimit: .seconds(10)) { await host.shutdown(grace: .seconds(2)) }
         return host

@@ -20,8 +20,8 @@ extension Emulator {
 
     /// A function's own queue of asynchronous events keeps what it is given, and sees to its retries.
     func startDeliveries(of bus: BusStore, to queues: QueueStore) async {
-        await bus.start { function, payload in
-            try await self.enqueue(function, Array(payload.utf8))
+        await bus.start { function, payload, trace in
+            try await self.enqueue(function, Array(payload.utf8), trace: trace)
         } bury: { letter in
             let draft = QueueStore.Draft(
                 body: letter.body,

@@ -31,7 +31,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Where everything is kept that outlasts a run.")
     var state = ".earshelf"
 
-    @Option(help: "The first of eight ports; 0 takes any that are free.")
+    @Option(help: "The first of nine ports; 0 takes any that are free.")
     var port = 8080
 
     @Option(
@@ -53,6 +53,9 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(help: "A folder with the files of Swagger UI, which shows the API's description.")
     var swaggerUI = ".build/swagger-ui"
+
+    @Option(help: "The folder of the console's page; 'none' collects no traces and shows nothing.")
+    var console = "Emulator/Console"
 
     @Option(
         help: "A file that is written when all is up, with every address as JSON, and removed at the end.")
@@ -149,7 +152,9 @@ extension RunCommand {
             products: URL(fileURLWithPath: products, isDirectory: true),
             state: state, port: port, proxies: proxies ?? .none, storageURL: storageURL,
             settings: URL(fileURLWithPath: settings), storefront: storefront,
-            swaggerUI: swaggerUI, readyFile: readyFile, seed: seed, watch: watch, rebuild: rebuild,
+            swaggerUI: swaggerUI,
+            console: console == "none" ? nil : URL(fileURLWithPath: console, isDirectory: true),
+            readyFile: readyFile, seed: seed, watch: watch, rebuild: rebuild,
             idleSeconds: idleSeconds,
             freezesImmediately: freezeImmediately,
             logLevel: logLevel)

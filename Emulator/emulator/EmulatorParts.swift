@@ -59,6 +59,7 @@ extension Emulator {
             await gate.pass()
             try await source.notify(StorageChange(notification))
         }
+        console?.learn { $0.storage = server }
         try await listen("storage", .storage, plan) { port, ready in
             try await server.run(port: port, onRunning: ready)
         }
@@ -103,14 +104,16 @@ extension Emulator {
     ) async throws {
         guard let api = template.apis.first else { return }
         let page = Welcome(plan).page
+        var collect: (@Sendable (GatewaySpan) -> Void)?
+        if let records = console?.records { collect = { span in records.take([ConsoleSpan(span)]) } }
         let server = GatewayServer(
             template, api: api, callerLimits: limits, invoker: host, client: .shared,
             settings: .init(
                 port: plan.addresses.port(.gateway), account: plan.place.account,
                 proxies: plan.options.proxies, storefront: plan.options.storefront,
                 pages: Documentation(plan).pages,
-                folders: [Documentation.path: plan.options.swaggerUI], welcome: { page },
-                health: { await self.health() }),
+                folders: [Documentation.path: plan.options.swaggerUI], collect: collect,
+                welcome: { page }, health: { await self.health() }),
             logger: logger("gateway"))
         try await listen("gateway", .gateway, plan) { _, ready in try await server.run(listening: ready) }
     }

@@ -128,6 +128,8 @@ struct Options: Sendable {
     var settings: URL
     var storefront: String
     var swaggerUI: String
+    /// nil: nobody watches, and nothing is traced.
+    var console: URL?
     var readyFile: String?
     var seed: [String] = []
     /// Folders in which whatever is saved is built at once; none where nothing is.

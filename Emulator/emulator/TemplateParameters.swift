@@ -20,6 +20,8 @@ struct TemplateParameters: Sendable {
             "DATABASE_URL": databaseURL,
             "GIFT_CODE_SECRETS": giftCodeSecret,
             "MEDIA_BUCKET": "earshelf-media",
+            // On one machine nobody makes metrics of them.
+            "METRICS_NAMESPACE": "",
             "STORE_URL": addresses.origin(.gateway),
             "STRIPE_WEBHOOK_SECRETS": webhookSecret,
             "IDENTITY_WEBHOOK_SECRETS": identityWebhookSecret,
@@ -40,6 +42,9 @@ struct TemplateParameters: Sendable {
             chosen["OIDC_ISSUER"] = addresses.origin(.identity)
             chosen["OIDC_CLIENT_ID"] = IdentityStandIn.clientID
             chosen["OIDC_AUTHORIZED_PARTIES"] = Self.origins(addresses, settings).joined(separator: ",")
+        }
+        if addresses.port(.console) != 0 {
+            chosen["OTEL_EXPORTER_OTLP_ENDPOINT"] = addresses.origin(.console)
         }
         for name in Settings.parameters {
             let value = chosen[name] ?? settings[name]

@@ -1,6 +1,7 @@
-// From words to summaries, which nobody sees before a person approved them: of each chapter, and then of the whole. The
-// bus tells of a text that is ready, the queue brings the id of one that is wanted; editors ask by HTTP:
-// POST /ai/summary · GET /ai/summary/{audiobookId} · POST /ai/summary/{audiobookId}/approve · …/regenerate
+// From words to summaries, which nobody sees before a person approved them: of each chapter, and then of the
+// whole. The bus tells of a text that is ready, the queue brings the id of one that is wanted; editors ask by
+// HTTP: POST /ai/summary · GET /ai/summary/{audiobookId} · POST /ai/summary/{audiobookId}/approve ·
+// …/regenerate
 //
 // Asked for again while one is wanted or waits to be judged, it is that one. Approved again, it stays
 // approved. A message for a book whose chapters are not written yet is passed over: the last chapter sends another.
@@ -36,6 +37,7 @@ func write(_ message: QueueMessage, in shop: Shop) throws {
             try transaction.store(writing, promptVersion: SummaryPrompt.version, cost: cost, for: summary)
         }
         shop.publishSoon()
+        Metrics.add(.summariesWritten)
         log("summary written", ["summary": id, "model": writing.model, "microdollars": cost.microdollars])
     } catch let service as ServiceRests {
         return try shop.put(off: summary, until: service.rest, spent: cost)

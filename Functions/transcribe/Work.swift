@@ -44,6 +44,7 @@ extension Shop {
     /// may be paid for; whether it found out of it this time is for the assembly to see.
     func heard(_ recording: Recording, as chunk: ClaimedChunk) throws -> SpokenText {
         let text = try calling(.speech) { try speech.transcribe(recording) }
+        Metrics.add(.chunksHeard)
         guard text.isLooping else { return text }
         log(
             "a model repeats itself", ["transcript": chunk.transcript, "chunk": chunk.number], level: .warning

@@ -42,6 +42,14 @@ import Testing
         #expect(throws: SigningError.malformedEndpoint) { try bus("nowhere") }
     }
 
+    @Test func `the trace goes along with an event`() throws {
+        let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+        let entry = BusEntry(
+            source: "s", detailType: "T", detail: "{}", secondsSince1970: 1, traceHeader: header)
+        let body = String(decoding: try bus().put([entry], at: instant).request.body, as: UTF8.self)
+        #expect(body.contains(#""TraceHeader":"\#(header)""#))
+    }
+
     @Test func `each entry has its own fate`() throws {
         let call = try bus().put([entry(), entry(), entry()], at: instant)
         let outcomes = try call.answer(

@@ -32,6 +32,15 @@ import Testing
                 """)
     }
 
+    @Test func `the trace goes along with a message`() throws {
+        let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+        let call = try queue.send("hello", traceHeader: header, at: instant)
+        #expect(
+            String(decoding: call.request.body, as: UTF8.self)
+                == #"{"MessageBody":"hello","MessageSystemAttributes":{"AWSTraceHeader":{"DataType":"String","#
+                + #""StringValue":"\#(header)"}},"QueueUrl":"\#(queue.url)"}"#)
+    }
+
     @Test func `a message is sent when the queue read what was sent`() throws {
         let call = try queue.send("hello", at: instant)
         let digest = "5d41402abc4b2a76b9719d911017c592"

@@ -18,7 +18,7 @@ import Testing
 
         func start(_ store: BusStore, letterFailures: Int = 0) async {
             let refusals = Mutex(letterFailures)
-            await store.start { function, payload in
+            await store.start { function, payload, _ in
                 let fails = self.state.withLock { state in
                     if state.failures > 0 { state.failures -= 1; return true }
                     state.told.append("\(function) \(payload)")
@@ -89,6 +89,37 @@ import Testing
     /// Until the last delivery is noted.
     private func drained(_ store: BusStore) async {
         while await store.pendingCount > 0 { await Task.yield() }
+    }
+
+    @Test func `an event goes on with its trace, and is told again when that is wanted`() async throws {
+        try await withTemporaryFolder { folder in
+            let document =
+                #"{"Source":"s","DetailType":"T","Detail":"{}","TraceHeader":"Root=1-2-3;Sampled=1"}"#
+            let entry = try JSONDecoder().decode(EntryDocument.self, from: Data(document.utf8))
+            let event = try AcceptedEvent(entry, on: "b", of: "0", in: "eu-central-1", at: Date())
+            let store = try store(folder, [rule("one")])
+            let (told, tell) = AsyncStream<String>.makeStream()
+            await store.start { _, payload, trace in
+                tell.yield("\(trace ?? "no trace") \(payload)")
+            } bury: { _ in
+            }
+            try await store.accept([event])
+            var deliveries = told.makeAsyncIterator()
+            #expect(await deliveries.next() == "Root=1-2-3;Sampled=1 \(event.text)")
+            #expect(await store.recent().map(\.id) == [event.id])
+            #expect(try await store.replay("another") == false)
+            #expect(try await store.replay(event.id))
+            #expect(await deliveries.next() == "Root=1-2-3;Sampled=1 \(event.text)")
+            await drained(store)
+        }
+    }
+
+    @Test func `only the last events are remembered`() throws {
+        var events = RecentEvents()
+        let all = try (0..<RecentEvents.most + 5).map { _ in try event("T") }
+        for event in all { events.add([event]) }
+        #expect(events.notices.map(\.id) == all.suffix(RecentEvents.most).reversed().map(\.id))
+        #expect(events[all[0].id] == nil && events[all[5].id] != nil)
     }
 
     @Test func `what was accepted is delivered after the process was killed, in its order`() async throws {

@@ -57,6 +57,9 @@ let platform: [Parser] = [
         if let wait = response.retryAfterMilliseconds(now: Date(timeIntervalSince1970: 1_800_000_000)) {
             holds(wait >= 0, words[0])
         }
+        if let context = TraceContext(header: words[0]) {
+            holds(TraceContext(header: context.header) == context, words[0])
+        }
         holds(AWS.PercentEncoding.decodedForm(AWS.PercentEncoding.encoded(words[1])) == words[1], words[1])
     },
 ]

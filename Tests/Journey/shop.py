@@ -60,7 +60,7 @@ def lowered(headers):
     return {name.lower(): value for name, value in headers.items()}
 
 
-def free_ports(count=8):
+def free_ports(count=9):
     """The first of so many ports in a row that nobody listens on, below those that the system gives out itself. For a
     shop that is to be found where it was after it was started again: with its port, its issuer changes too."""
     for first in range(20_000 + os.getpid() % 1000 * 10, 32_000, 10):

@@ -32,11 +32,14 @@ final class World: Serving {
 struct Breakdown: Error, CustomStringConvertible { let description = "the disk \"C:\\\" is\nfull" }
 
 func runLoop(
-    _ platform: Platform, start: () throws -> World = { World() }, _ triggers: Triggers<World>
+    _ platform: Platform, start: () throws -> World = { World() }, exporter: TraceExporter? = nil,
+    _ triggers: Triggers<World>
 ) -> LoopRun {
     let lines = Lines()
     var traces: [String?] = []
-    let loop = RuntimeLoop(RuntimeAPI(platform.address), shutdown: platform.shutdown) { traces.append($0) }
+    let loop = RuntimeLoop(
+        RuntimeAPI(platform.address), shutdown: platform.shutdown, trace: { traces.append($0) },
+        exporter: exporter)
     let status = Log.$sink.withValue({ lines.append($0) }) { loop.run(start, triggers) }
     platform.close()
     return LoopRun(
