@@ -11,7 +11,7 @@ function outcome(invocation) {
 export const traces = {
     names: ["traces"],
     title: () => "Traces",
-    draw: (live) => [table("The last traces, the newest first", ["Began", "What", "Who", "Spans", "Took", ""],
+    draw: (live) => [table("The last traces, the newest first", ["Began", "What", "Who", "Spans", "Took", "Fault"],
         newestFirst(live.traces).map((trace) => [
             moment(trace.start),
             element("a", { href: `#/traces/${trace.trace}` }, trace.name),
@@ -110,7 +110,7 @@ export const events = {
     title: () => "Events",
     draw: (live) => {
         const said = element("p", { role: "status" });
-        return [said, table("The last events of the bus, the newest first", ["Accepted", "Event", "What it says", "Trace", ""],
+        return [said, table("The last events of the bus, the newest first", ["Accepted", "Event", "What it says", "Trace", "Again"],
             live.events.map((event) => {
                 const again = element("button", { type: "button" }, "Replay");
                 again.setAttribute("aria-label", `Replay ${event.topic} ${event.id.slice(0, 8)}`);

@@ -24,12 +24,17 @@ export function title(span) {
     return status ? `${span.name} ${status}` : span.name;
 }
 
+function colour(span) {
+    if (span.fault) return "fault";
+    return span.attributes["db.system.name"] ? "database" : span.kind;
+}
+
 /** One row for each span: whose and what, when, and how long; opened, all that is told of it. */
 export function waterfall(spans, open) {
     const start = Math.min(...spans.map((span) => span.start));
     const whole = Math.max(1, Math.max(...spans.map((span) => span.end)) - start);
     return element("ol", { class: "waterfall", "aria-label": "Spans" }, arranged(spans).map(({ span, depth }) => {
-        const bar = element("span", { class: `bar ${span.kind}${span.fault ? " fault" : ""}` });
+        const bar = element("span", { class: `bar ${colour(span)}` });
         bar.style.insetInlineStart = `${((span.start - start) / whole) * 100}%`;
         bar.style.inlineSize = `${((span.end - span.start) / whole) * 100}%`;
         const label = element("span", { class: "label" },

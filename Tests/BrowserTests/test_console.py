@@ -45,7 +45,7 @@ def spans(page):
 
 def test_one_checkout_is_one_waterfall(console_at, paid):
     page = console_at(f"traces/{paid}")
-    expect(spans(page).filter(has_text="StripeWebhook settle")).to_have_count(1)
+    expect(spans(page).filter(has_text="StripeWebhook settle checkout.session.completed")).to_have_count(1)
     # Whose row it is, how deep it is, and what it says, in the order in which they stand.
     rows = spans(page).evaluate_all(
         "rows => rows.map(row => [row.dataset.service, Number(row.dataset.depth), row.querySelector('.label').innerText])")
@@ -60,13 +60,15 @@ def test_one_checkout_is_one_waterfall(console_at, paid):
         while place < len(rows) and not (rows[place][:2] == [service, depth] and re.search(words, rows[place][2])):
             place += 1
         assert place < len(rows), f"{service}: {words} does not follow in {rows}"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Trace POST /api/v1/checkout")
+    expect(page.get_by_role("row").filter(has=page.get_by_role("link", name="Checkout", exact=True))).to_have_count(1)
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / "console-checkout.png", full_page=True)
 
 
 def test_webhook_leads_to_the_event_by_which_it_came(console_at, paid):
     page = console_at(f"traces/{paid}")
-    settled = spans(page).filter(has_text="StripeWebhook settle")
+    settled = spans(page).filter(has_text="StripeWebhook settle checkout.session.completed")
     settled.locator("summary").press("Enter")
     settled.get_by_role("link").press("Enter")
     expect(spans(page).filter(has_text="gateway POST /api/v1/webhooks/stripe 200")).to_have_count(1)

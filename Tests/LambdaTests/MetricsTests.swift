@@ -5,17 +5,30 @@ import Testing
 
 /// The line at the end of an event, taken apart as CloudWatch does.
 struct MetricsTests {
-    private struct Line: Decodable {
-        struct Metric: Decodable, Hashable { let Name: String, Unit: String }
-        struct Directive: Decodable {
-            let Namespace: String, Dimensions: [[String]], Metrics: [Metric]
+    private struct Metric: Decodable, Hashable {
+        let name: String, unit: String
+        enum CodingKeys: String, CodingKey { case name = "Name", unit = "Unit" }
+    }
+
+    private struct Directive: Decodable {
+        let namespace: String, dimensions: [[String]], metrics: [Metric]
+        enum CodingKeys: String, CodingKey {
+            case namespace = "Namespace", dimensions = "Dimensions", metrics = "Metrics"
         }
-        struct Metadata: Decodable { let Timestamp: Int64, CloudWatchMetrics: [Directive] }
-        let _aws: Metadata
+    }
+
+    private struct Metadata: Decodable {
+        let timestamp: Int64, directives: [Directive]
+        enum CodingKeys: String, CodingKey { case timestamp = "Timestamp", directives = "CloudWatchMetrics" }
+    }
+
+    private struct Line: Decodable {
+        let metadata: Metadata
+        enum CodingKeys: String, CodingKey { case metadata = "_aws" }
     }
 
     private struct Told {
-        let values: [String: Double], texts: [String: String], directive: Line.Directive
+        let values: [String: Double], texts: [String: String], directive: Directive
     }
 
     /// What is told of one event.
@@ -30,7 +43,7 @@ struct MetricsTests {
             let data = Data(text.utf8)
             let members = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
             let directive = try #require(
-                try JSONDecoder().decode(Line.self, from: data)._aws.CloudWatchMetrics.first)
+                try JSONDecoder().decode(Line.self, from: data).metadata.directives.first)
             return Told(
                 values: members.compactMapValues { $0 as? Double },
                 texts: members.compactMapValues { $0 as? String },
@@ -51,13 +64,13 @@ struct MetricsTests {
         }
         let one = try #require(all.first)
         #expect(all.count == 1)
-        #expect(one.directive.Namespace == "Shop" && one.directive.Dimensions == [["function", "trigger"]])
+        #expect(one.directive.namespace == "Shop" && one.directive.dimensions == [["function", "trigger"]])
         #expect(one.texts == ["function": "function", "trigger": "queue", "requestId": "r1"])
-        for metric in one.directive.Metrics { #expect(one.values[metric.Name] != nil, "\(metric)") }
-        #expect(Set(one.directive.Metrics.map(\.Name)) == Set(one.values.keys))
+        for metric in one.directive.metrics { #expect(one.values[metric.name] != nil, "\(metric)") }
+        #expect(Set(one.directive.metrics.map(\.name)) == Set(one.values.keys))
         #expect(one.values["events"] == 1 && one.values["coldStarts"] == 1 && one.values["chunksHeard"] == 3)
         #expect(one.values["faults"] == 0 && one.values["refusals"] == 0 && one.values["eventsTold"] == nil)
-        #expect(one.directive.Metrics.first { $0.Name == "duration" }?.Unit == "Milliseconds")
+        #expect(one.directive.metrics.first { $0.name == "duration" }?.unit == "Milliseconds")
     }
 
     @Test func `a refusal is none of our faults, and an error is one`() throws {
