@@ -7,7 +7,7 @@ internal import Stripe
 extension TransactionWatcher {
     /// Each transaction is a span of the event under way.
     static var tracing: TransactionWatcher {
-        TransactionWatcher(header: { Trace.context?.header }) { report in
+        TransactionWatcher(header: { Trace.context?.header }, isRecording: { Trace.isRecorded }) { report in
             var attributes: [String: TraceValue] = [
                 "db.system.name": .text("postgresql"), "db.statements": .number(report.statementCount),
                 "db.query.summary": .text(report.statements.joined(separator: "; ")),

@@ -11,6 +11,9 @@ public enum Trace {
     /// Nil where nobody collects spans; contexts are passed on all the same.
     @TaskLocal static var recorder: TraceRecorder?
 
+    /// Whether what is told of the work under way is kept.
+    public static var isRecorded: Bool { recorder != nil && context != nil }
+
     /// Does a piece of work as a span below the present one, or below `parent` where that is another's: then
     /// it belongs to that one's trace, and `links` tell what else it has to do with.
     public static func span<Value, Failure: Error>(

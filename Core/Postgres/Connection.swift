@@ -57,7 +57,7 @@ public final class Connection {
         isBusy = true
         defer { isBusy = false }
         var attempt = 1
-        report = watcher.flatMap { $0.header() == nil ? nil : TransactionReport() }
+        report = watcher?.isRecording() == true ? TransactionReport() : nil
         defer { end(after: attempt) }
         while true {
             do {
@@ -156,7 +156,7 @@ public final class Connection {
                 "SET LOCAL idle_in_transaction_session_timeout = \(limits.idleMilliseconds)",
             ]
         }
-        if report != nil, let header = watcher?.header() {
+        if let header = watcher?.header() {
             statements.append("SET LOCAL earshelf.trace = \(quoted(text: header))")
         }
         if let role { statements.append("SET LOCAL ROLE \(quoted(identifier: role))") }

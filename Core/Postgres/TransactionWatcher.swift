@@ -5,10 +5,15 @@ public struct TransactionWatcher {
     /// The trace at this moment, which each transaction has in its setting `earshelf.trace`, so that rows can
     /// tell by whom they were written; nil when nothing is to be written down.
     public var header: () -> String?
+    /// Whether it is to be told of the transaction that begins.
+    public var isRecording: () -> Bool
     public var ended: (TransactionReport) -> Void
 
-    public init(header: @escaping () -> String?, ended: @escaping (TransactionReport) -> Void) {
-        (self.header, self.ended) = (header, ended)
+    public init(
+        header: @escaping () -> String?, isRecording: @escaping () -> Bool = { true },
+        ended: @escaping (TransactionReport) -> Void
+    ) {
+        (self.header, self.isRecording, self.ended) = (header, isRecording, ended)
     }
 }
 

@@ -19,8 +19,8 @@ async function show(isNew) {
     const version = view.version?.(live, id);
     if (!isNew && shown?.view === view && shown.id === id && version !== undefined && version === shown.version) return;
     shown = { view, id, version };
-    const title = view.title(live, id);
     const drawn = await view.draw(live, id);
+    const title = view.title(live, id);
     if (shown.view !== view || shown.id !== id) return;
     document.title = `${title} · Earshelf console`;
     const focused = place.contains(document.activeElement) ? keyOf(document.activeElement) : undefined;

@@ -22,14 +22,17 @@ export const traces = {
 };
 
 const open = new Set();
+/** What the traces that were looked at are called. */
+const called = new Map();
 export const trace = {
     names: ["traces"],
-    title: (live, id) => `Trace ${live.traces.get(id)?.name ?? id}`,
-    /** Another trace's change is none of this. */
-    version: (live, id) => live.traces.get(id)?.spans,
+    title: (live, id) => `Trace ${called.get(id) ?? id}`,
+    /** Another trace's change is none of this, and one that is in no list any more is not changed. */
+    version: (live, id) => live.traces.get(id)?.spans ?? "old",
     async draw(live, id) {
         const spans = await live.spansOf(id);
         if (spans.length === 0) return [element("p", {}, "Nothing is known of this trace, or nothing any more.")];
+        called.set(id, spans[0].name);
         const events = newestFirst(live.invocations).filter((invocation) => invocation.trace === id);
         return [
             element("p", { class: "soft" }, `Id ${id}`), waterfall(spans, open),

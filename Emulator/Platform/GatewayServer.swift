@@ -103,7 +103,8 @@ struct GatewayResponder: HTTPResponder {
     func respond(to request: Request, context: GatewayRequestContext) async throws -> Response {
         let began = ContinuousClock.now
         let time = Date()
-        var arrived = GatewayRequest(request, from: context, through: proxies, time: time)
+        var arrived = GatewayRequest(
+            request, from: context, through: proxies, time: time, isCollected: collect != nil)
         if collect != nil, arrived.trace.isSampled { arrived.span = TraceHeader.newSpan() }
         let outcome = try await outcome(of: request, &arrived)
         if let span = GatewaySpan(arrived, outcome, took: ContinuousClock.now - began) { collect?(span) }
@@ -165,7 +166,8 @@ struct GatewayResponder: HTTPResponder {
 
 extension GatewayRequest {
     init(
-        _ request: Request, from context: GatewayRequestContext, through proxies: TrustedProxies, time: Date
+        _ request: Request, from context: GatewayRequestContext, through proxies: TrustedProxies, time: Date,
+        isCollected: Bool
     ) {
         let target = request.head.path ?? "/"
         let cut = target.firstIndex(of: "?")
@@ -179,7 +181,8 @@ extension GatewayRequest {
             body: [], sourceIP: context.sourceIP, port: context.port,
             requestID: UUID().uuidString.lowercased(),
             trace: TraceHeader(
-                amazon: first("x-amzn-trace-id"), traceparent: first("traceparent"), now: time),
+                amazon: first("x-amzn-trace-id"), traceparent: first("traceparent"), now: time,
+                isCollected: isCollected),
             time: time)
         guard proxies.contains(context.sourceIP) else { return }
         let forwarded = headers.filter { $0.name == "x-forwarded-for" }.map(\.value)

@@ -25,11 +25,12 @@ struct TraceHeader: Hashable, Sendable {
         self.isSampled = isSampled
     }
 
-    /// Continues what the client began, by its own header or by W3C's `traceparent`; else begins anew.
-    init(amazon: String?, traceparent: String?, now: Date) {
+    /// Continues what the client began, by its own header or by W3C's `traceparent`; else begins anew, sampled where
+    /// somebody collects.
+    init(amazon: String?, traceparent: String?, now: Date, isCollected: Bool = true) {
         self =
             amazon.flatMap(Self.init(amazon:)) ?? traceparent.flatMap(Self.init(traceparent:))
-            ?? Self(root: Self.newRoot(at: now))
+            ?? Self(root: Self.newRoot(at: now), isSampled: isCollected)
     }
 
     init?(amazon text: String) {

@@ -36,13 +36,24 @@ final class ConsoleRecords: Sendable {
     }
 
     private struct State {
-        var invocations = Recent<Invocation>(most: 400)
-        var lines = Recent<[Line]>(most: 400)
-        var traces = Recent<[ConsoleSpan]>(most: 200)
+        var invocations = Recent<Invocation>(most: ConsoleRecords.mostInvocations)
+        var lines = Recent<[Line]>(
+            most: ConsoleRecords.mostInvocations, mostWeight: ConsoleRecords.mostBytes,
+            weigh: { $0.reduce(0) { $0 + $1.text.utf8.count + 64 } })
+        var traces = Recent<[ConsoleSpan]>(
+            most: ConsoleRecords.mostTraces, mostWeight: ConsoleRecords.mostSpansOfAll, weigh: { $0.count })
         var watchers: [UUID: AsyncStream<String>.Continuation] = [:]
     }
 
+    static let mostInvocations = 2_000
+    static let mostTraces = 2_000
+    /// In a list; older ones are found by their id.
+    static let mostListed = 400
+    /// Of one trace, and of all.
     static let mostSpans = 1_000
+    static let mostSpansOfAll = 40_000
+    /// Of all logs.
+    static let mostBytes = 16 << 20
     static let mostLines = 200
     static let longestLine = 2_000
     private let state = Mutex(State())
@@ -54,18 +65,19 @@ final class ConsoleRecords: Sendable {
             switch notice {
             case .began(let event, let function, let environment):
                 let trace = event.traceID.split(separator: ";").first { $0.hasPrefix("Root=1-") }
-                state.invocations[event.requestID] = Invocation(
+                let invocation = Invocation(
                     id: event.requestID, function: function, environment: environment,
                     trace: trace.map { String($0.dropFirst(7).filter { $0 != "-" }) } ?? "", began: Self.now()
                 )
-                return state.invocations[event.requestID]
+                state.invocations.put(invocation, under: invocation.id)
+                return invocation
             case .ended(let report):
                 guard var invocation = state.invocations[report.requestID] else { return nil }
                 (invocation.milliseconds, invocation.error) = (report.milliseconds, report.errorType)
                 (invocation.initMilliseconds, invocation.memoryBytes) = (
                     report.initMilliseconds, report.memoryBytes
                 )
-                state.invocations[report.requestID] = invocation
+                state.invocations.put(invocation, under: invocation.id)
                 return invocation
             }
         }
@@ -80,7 +92,7 @@ final class ConsoleRecords: Sendable {
             var lines = state.lines[id] ?? []
             if lines.count == Self.mostLines { lines.removeFirst() }
             lines.append(taken)
-            state.lines[id] = lines
+            state.lines.put(lines, under: id)
         }
         tell("line", Said(invocation: id, line: taken))
     }
@@ -88,7 +100,8 @@ final class ConsoleRecords: Sendable {
     func take(_ spans: [ConsoleSpan]) {
         let changed = state.withLock { state in
             for (trace, more) in Dictionary(grouping: spans, by: \.trace) {
-                state.traces[trace] = Array(((state.traces[trace] ?? []) + more).suffix(Self.mostSpans))
+                let spans = ((state.traces[trace] ?? []) + more).suffix(Self.mostSpans)
+                state.traces.put(Array(spans), under: trace)
             }
             return Set(spans.map(\.trace)).compactMap { id in
                 state.traces[id].flatMap { Self.summary(id, $0) }
@@ -105,14 +118,14 @@ final class ConsoleRecords: Sendable {
     // MARK: What is asked
 
     /// The newest first.
-    var invocations: [Invocation] { state.withLock { $0.invocations.newestFirst } }
+    var invocations: [Invocation] { state.withLock { $0.invocations.newestFirst(Self.mostListed) } }
     func lines(of invocation: String) -> [Line] { state.withLock { $0.lines[invocation] ?? [] } }
     func spans(of trace: String) -> [ConsoleSpan] {
         state.withLock { $0.traces[trace] ?? [] }.sorted { $0.start < $1.start }
     }
 
     var summaries: [Summary] {
-        state.withLock { $0.traces.newestFirst }.compactMap { spans in
+        state.withLock { $0.traces.newestFirst(Self.mostListed) }.compactMap { spans in
             spans.first.flatMap { Self.summary($0.trace, spans) }
         }
     }
@@ -159,25 +172,4 @@ final class ConsoleRecords: Sendable {
     }
 
     private static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1_000_000) }
-}
-
-/// The last things of a kind, by their names: at most so many.
-struct Recent<Value: Sendable>: Sendable {
-    private var values: [String: Value] = [:]
-    private var order: [String] = []
-    private let most: Int
-
-    init(most: Int) { self.most = most }
-
-    subscript(name: String) -> Value? {
-        get { values[name] }
-        set {
-            guard let newValue else { return }
-            if values.updateValue(newValue, forKey: name) == nil { order.append(name) }
-            if order.count > most { values[order.removeFirst()] = nil }
-        }
-    }
-
-    /// The one that came last first.
-    var newestFirst: [Value] { order.reversed().compactMap { values[$0] } }
 }

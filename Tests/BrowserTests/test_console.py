@@ -61,7 +61,6 @@ def test_one_checkout_is_one_waterfall(console_at, paid):
             place += 1
         assert place < len(rows), f"{service}: {words} does not follow in {rows}"
     expect(page.get_by_role("heading", level=1)).to_have_text("Trace POST /api/v1/checkout")
-    expect(page.get_by_role("row").filter(has=page.get_by_role("link", name="Checkout", exact=True))).to_have_count(1)
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / "console-checkout.png", full_page=True)
 

@@ -20,24 +20,36 @@ import Testing
         let records = ConsoleRecords()
         records.take((0..<1_500).map { span($0) })
         #expect(records.spans(of: trace).count == ConsoleRecords.mostSpans)
-        for index in 0..<300 { records.take([span(1, in: "t\(index)")]) }
-        #expect(records.summaries.count == 200)
+        for index in 0..<ConsoleRecords.mostTraces { records.take([span(1, in: "t\(index)")]) }
+        #expect(records.summaries.count == ConsoleRecords.mostListed)
         #expect(records.spans(of: trace).isEmpty, "the oldest trace is forgotten")
-        for index in 0..<500 {
+        for index in 0..<ConsoleRecords.mostInvocations + 1 {
             records.take(
                 .began(InvocationEvent(payload: [], requestID: "r\(index)"), function: "f", environment: "e"))
         }
-        #expect(records.invocations.count == 400)
-        #expect(records.invocations.first?.id == "r499")
+        #expect(records.invocations.count == ConsoleRecords.mostListed)
+        #expect(records.invocations.first?.id == "r2000")
         for index in 0..<300 {
             records.take(
                 LogLine(
-                    function: "f", environment: "e", requestID: "r499", isFromPlatform: false,
+                    function: "f", environment: "e", requestID: "r2000", isFromPlatform: false,
                     text: "\(index) " + String(repeating: "x", count: 5_000)))
         }
-        let lines = records.lines(of: "r499")
+        let lines = records.lines(of: "r2000")
         #expect(lines.count == ConsoleRecords.mostLines && lines.last?.text.hasPrefix("299 ") == true)
         #expect(lines.allSatisfy { $0.text.count <= ConsoleRecords.longestLine + 1 })
+    }
+
+    @Test func `the oldest go when all together are too much`() {
+        var recent = Recent<[Int]>(most: 3, mostWeight: 5, weigh: { $0.count })
+        for (name, value) in [("a", [1, 2]), ("b", [1]), ("a", [1, 2, 3, 4]), ("c", [1])] {
+            recent.put(value, under: name)
+        }
+        #expect(recent.newestFirst(9) == [[1], [1]] && recent["a"] == nil && recent.weight == 2)
+        recent.put([1, 2, 3, 4, 5, 6], under: "d")
+        #expect(recent.newestFirst(9) == [[1, 2, 3, 4, 5, 6]], "the last is always there")
+        for name in ["e", "f", "g", "h"] { recent.put([], under: name) }
+        #expect(recent.newestFirst(9).count == 3 && recent.newestFirst(1).count == 1 && recent.weight == 0)
     }
 
     @Test func `who watches is told of what happens`() async throws {

@@ -28,7 +28,9 @@ struct WatcherTests {
         let connection = Connection(try testURL())
         var header: String? = Self.header
         let reports = Reports()
-        connection.watcher = TransactionWatcher(header: { header }) { reports.all.append($0) }
+        connection.watcher = TransactionWatcher(
+            header: { header }, isRecording: { header != nil }
+        ) { reports.all.append($0) }
         try connection.transaction { _ = try $0.value("SELECT 1", as: Int.self) }
         header = nil
         let left: String? = try connection.transaction { transaction in
