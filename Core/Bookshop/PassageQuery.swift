@@ -20,9 +20,14 @@ public struct PassageQuery: Hashable, Sendable {
     /// So many words of a phrase are looked up; what goes on behind them is compared then.
     public static let mostWordsLookedUp = 8
 
-    /// None if there is nothing in it that could be said. A quote that is not closed runs to the end.
-    public init?(_ text: String) {
-        guard text.fits(1...Self.mostCharacters) else { return nil }
+    /// None if there is nothing in it that could be said. A quote that is not closed runs to the end; what is pasted with
+    /// ends of lines and other control characters is read as if they were blanks.
+    public init?(_ typed: String) {
+        guard typed.fitsInLines(1...Self.mostCharacters) else { return nil }
+        let blank: Unicode.Scalar = " "
+        let text = String(
+            String.UnicodeScalarView(
+                typed.unicodeScalars.map { $0.properties.generalCategory == .control ? blank : $0 }))
         var parts: [Part] = []
         for (index, piece) in text.split(omittingEmptySubsequences: false, whereSeparator: Self.isQuote)
             .enumerated()

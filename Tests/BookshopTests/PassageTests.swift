@@ -11,6 +11,7 @@ import Testing
         #expect(parts("\"to be") == ["to be"], "a quote that is open runs to the end")
         #expect(parts("“a”\"b\"") == ["a", "b"])
         #expect(PassageQuery("\"emma\"")?.parts.first?.isPhrase == false)
+        #expect(parts("\"clever\r\nand\" \u{1B}rich\u{9C}") == ["clever and", "rich"])
     }
 
     @Test(arguments: ["", " ", "–", "\"\"", "\" - \"", "a\u{0}b", "?!"])

@@ -20,8 +20,8 @@ EVERYWHERE = {"too-many-requests", "method-not-allowed"}
 
 
 # What no schema tells: cursors nobody can make up, bounds of which one must not be beyond the other, an order that takes
-# something to search for, and a form that has no pages.
-UNTOLD = {"cursor", "maxPrice", "maxDuration", "from", "to", "until", "sort", "format"}
+# something to search for, a form that has no pages, and that there are words among what is looked for.
+UNTOLD = {"cursor", "q", "maxPrice", "maxDuration", "from", "to", "until", "sort", "format"}
 
 
 @schemathesis.hook
