@@ -1,4 +1,6 @@
-"""Deploys the bundles by template.yaml: `deploy.py [--check] [--stack NAME] [--settings FILE] [--template FILE] [-- OPTION…]`.
+"""Deploys the bundles by template.yaml.
+
+`deploy.py [--check] [--stack NAME] [--settings FILE] [--template FILE] [-- OPTION…]`
 
 What the template asks for is a setting of the same name: `StripeSecretKey` is STRIPE_SECRET_KEY, from the environment or
 from the file. All that is missing is told at once, before anything is built or sent. Options after `--` are those of

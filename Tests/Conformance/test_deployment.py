@@ -4,6 +4,7 @@ whatever calls it. AWS is a moto server here, at which the answers are asked."""
 import ast
 import base64
 import fnmatch
+import functools
 import hashlib
 import json
 import re
@@ -66,9 +67,15 @@ def globally(properties, name):
     return properties.get(name, SOURCE["Globals"]["Function"].get(name))
 
 
+@functools.cache
+def function_policy(stack, function):
+    """Who may call it: asked once, for some have thirty routes."""
+    return json.loads(stack.client("lambda").get_policy(FunctionName=stack.physical[function])["Policy"])
+
+
 def permits(stack, function, service, arn=None):
     """Whether the function's own policy lets this service call it, from there."""
-    policy = json.loads(stack.client("lambda").get_policy(FunctionName=stack.physical[function])["Policy"])
+    policy = function_policy(stack, function)
     allowed = [statement for statement in policy["Statement"]
                if (statement["Effect"], statement["Action"]) == ("Allow", "lambda:InvokeFunction")
                and statement["Principal"] == {"Service": f"{service}.amazonaws.com"}]
@@ -181,7 +188,8 @@ def test_every_route_leads_to_its_function(stack):
     for route in (route for page in pages for route in page["Items"]):
         integration = integrations[route["Target"].split("/")[1]]
         assert (integration["IntegrationType"].upper(), integration["PayloadFormatVersion"]) == ("AWS_PROXY", "2.0")
-        found[route["RouteKey"].replace("X-AMAZON-APIGATEWAY-ANY-METHOD $default", "$default")] = integration["IntegrationUri"]
+        key = route["RouteKey"].removeprefix("X-AMAZON-APIGATEWAY-ANY-METHOD ")
+        found[key] = integration["IntegrationUri"]
     expected = {}
     for function, _, told in events(stack, "HttpApi"):
         key = f"{told['Method']} {told['Path']}" if "Path" in told else "$default"
@@ -205,7 +213,8 @@ def test_the_api_is_throttled_and_open_to_the_shop_alone(stack):
 
 
 def test_every_queue_calls_its_function(stack):
-    found = {told["EventSourceArn"]: told for told in stack.client("lambda").list_event_source_mappings()["EventSourceMappings"]}
+    mappings = stack.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+    found = {told["EventSourceArn"]: told for told in mappings}
     for function, event, told in events(stack, "SQS"):
         mapping = found[told["Queue"]]
         assert mapping["FunctionArn"] == stack.arn(function) and mapping["State"] == "Enabled"

@@ -4,7 +4,6 @@ with the site of Packaging/server and a certificate, on loopback. The journey of
 import http.client
 import json
 import os
-import pathlib
 import re
 import shlex
 import signal
@@ -25,6 +24,8 @@ NGINX = ROOT / ".build/nginx/usr/sbin/nginx"
 UNIT = (SERVER / "earshelf.service").read_text()
 # Somebody on the machine who is no proxy: all of 127.0.0.0/8 is this machine.
 STRANGER = "127.0.0.5"
+# Ten ports in a row are one test's: the site without TLS is at another address of this machine.
+PLAIN = "127.0.0.2"
 
 
 def run(*command, **options):
@@ -51,10 +52,11 @@ def site(folder, ports, shop):
     """Packaging/server/nginx.conf, with names, ports and certificates of this test."""
     text = (SERVER / "nginx.conf").read_text()
     text = re.sub(r" *listen \[::\].*\n", "", text)
-    for place, port in (("listen 80;", ports["plain"]), ("listen 443 ssl http2;", ports["shop"]),
-                        ("listen 443 ssl http2;", ports["media"])):
+    for place, there in (("listen 80;", f"listen {PLAIN}:{ports['shop']};"),
+                         ("listen 443 ssl http2;", f"listen 127.0.0.1:{ports['shop']} ssl http2;"),
+                         ("listen 443 ssl http2;", f"listen 127.0.0.1:{ports['media']} ssl http2;")):
         assert place in text
-        text = text.replace(place, place.replace("80", f"127.0.0.1:{port}").replace("443", f"127.0.0.1:{port}"), 1)
+        text = text.replace(place, there, 1)
     for place, there in (("/etc/letsencrypt/live/shop.example.com/fullchain.pem", folder / "certificate.pem"),
                          ("/etc/letsencrypt/live/shop.example.com/privkey.pem", folder / "key.pem"),
                          ("127.0.0.1:8080", f"127.0.0.1:{shop}"), ("127.0.0.1:8082", f"127.0.0.1:{shop + 2}")):
@@ -123,8 +125,8 @@ class Server(Shop):
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    folder, first = tmp_path_factory.mktemp("server"), journey.free_ports(13)
-    ports = {"shop": first + 8, "media": first + 9, "plain": first + 10}
+    folder, first = tmp_path_factory.mktemp("server"), journey.free_ports(10)
+    ports = {"shop": first + 8, "media": first + 9}
     roots = certificates(folder)
     addresses = {name: f"https://127.0.0.1:{port}" for name, port in ports.items()}
     with pytest.MonkeyPatch.context() as patch, state_folder() as state:
@@ -132,7 +134,7 @@ def server(tmp_path_factory):
         for name, value in [*roots.items(), ("CURL_CA_BUNDLE", roots["SSL_CERT_FILE"])]:
             patch.setenv(name, value)
         with Nginx(folder, site(folder, ports, first)), Server(state, folder, first, addresses, roots) as running:
-            running.plain = f"http://127.0.0.1:{ports['plain']}"
+            running.plain = f"http://{PLAIN}:{ports['shop']}"
             yield running
 
 
@@ -173,7 +175,7 @@ def test_who_asks_is_whom_the_proxy_has_seen(travelled, server):
 
 def test_browsers_are_kept_to_https_and_out_of_the_emulator(server):
     answer = call("GET", server.plain + "/books/emma?x=1")
-    assert (answer.status, answer.headers["location"]) == (301, "https://127.0.0.1/books/emma?x=1")
+    assert (answer.status, answer.headers["location"]) == (301, f"https://{PLAIN}/books/emma?x=1")
     assert call("GET", server.public["shop"] + "/_earshelf/health").status == 404
     home = call("GET", server.public["shop"] + "/")
     assert home.status == 200 and home.headers["strict-transport-security"] == "max-age=31536000"
