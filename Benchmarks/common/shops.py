@@ -32,7 +32,7 @@ def measured_shop(books=0, log_level="warning"):
     with tempfile.TemporaryDirectory(prefix="earshelf-bench-", dir="/var/tmp") as folder:
         with Shop(
             EMULATOR, f"{folder}/state", products=products(folder),
-            arguments=("--edge", "none", "--log-level", log_level, "--settings", f"{folder}/none.env")
+            arguments=("--edge", "none", "--console", "none", "--log-level", log_level, "--settings", f"{folder}/none.env")
         ) as shop:
             if books:
                 run_script(shop, SHELVES, count=books)

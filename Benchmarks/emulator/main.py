@@ -47,7 +47,7 @@ def main():
         rounds = {(name, clients): [] for name, numbers in AT_ONCE.items() for clients in numbers}
         with Shop(
             EMULATOR, folder, template=HERE / "template.yaml", products=PRODUCTS,
-            arguments=("--edge", "none", "--log-level", "warning", "--settings", f"{folder}/none.env")
+            arguments=("--edge", "none", "--console", "none", "--log-level", "warning", "--settings", f"{folder}/none.env")
         ) as shop:
             ours = f"{shop.addresses['lambda']}/2015-03-31/functions/Echo/invocations"
             for round_number in range(options.rounds):

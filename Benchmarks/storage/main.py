@@ -107,7 +107,7 @@ def main():
         port = free_port()
         with Shop(
             EMULATOR, f"{folder}/state", template=HERE / "template.yaml", products=ROOT,
-            arguments=("--edge", "none", "--log-level", "warning", "--settings", f"{folder}/none.env")
+            arguments=("--edge", "none", "--console", "none", "--log-level", "warning", "--settings", f"{folder}/none.env")
         ) as shop, nginx(folder, port):
             client = boto3.client(
                 "s3", endpoint_url=shop.addresses["s3"], **shop.credentials,

@@ -40,7 +40,7 @@ def state_folder():
 @pytest.fixture(scope="session")
 def shop():
     """Nobody is counted at its edge: all of these tests are one caller to it."""
-    with state_folder() as state, journey.Shop(journey.EMULATOR, state, arguments=["--edge", "none"]) as running:
+    with state_folder() as state, journey.Shop(journey.EMULATOR, state, arguments=["--edge", "none", "--console", "none"]) as running:
         ready(running)
         yield running
 

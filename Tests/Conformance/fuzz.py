@@ -89,7 +89,7 @@ def main():
     chosen = options.parse_args()
     failed = []
     with tempfile.TemporaryDirectory(prefix="earshelf-") as state:
-        with journey.Shop(journey.EMULATOR, state, arguments=["--edge", "none", "--log-level", "warning"]) as running:
+        with journey.Shop(journey.EMULATOR, state, arguments=["--edge", "none", "--console", "none", "--log-level", "warning"]) as running:
             world = callers.World(running)
             for kind in chosen.caller or callers.KINDS:
                 print(f"=== {kind} ===", flush=True)

@@ -26,7 +26,7 @@ def stage():
         path.write_text((ROOT / "template.yaml").read_text().replace(WEBHOOK, ELSEWHERE))
         # What is deployed beside the template.
         (state / "Migrations").symlink_to(ROOT / "Migrations")
-        with Shop(EMULATOR, state, template=path, arguments=["--edge", "none"]) as shop:
+        with Shop(EMULATOR, state, template=path, arguments=["--edge", "none", "--console", "none"]) as shop:
             ready(shop)
             with contextlib.closing(Stage(shop, state)) as stage:
                 yield stage
