@@ -6,16 +6,16 @@ import Synchronization
 final class StagedPrograms: Sendable {
     /// One build of a program.
     private struct Build: Equatable {
-        let number: UInt
-        let size: Int
-        let seconds: Int
-        let nanoseconds: Int
+        let number: UInt64
+        let size: UInt64
+        let written: Date
 
         init?(_ path: String) {
-            var status = stat()
-            guard stat(path, &status) == 0 else { return nil }
-            (number, size) = (UInt(status.st_ino), Int(status.st_size))
-            (seconds, nanoseconds) = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
+            guard let file = try? FileManager.default.attributesOfItem(atPath: path),
+                let number = file[.systemFileNumber] as? NSNumber, let size = file[.size] as? NSNumber,
+                let written = file[.modificationDate] as? Date
+            else { return nil }
+            (self.number, self.size, self.written) = (number.uint64Value, size.uint64Value, written)
         }
     }
 
