@@ -20,8 +20,8 @@ public struct PassageQuery: Hashable, Sendable {
     /// So many words of a phrase are looked up; what goes on behind them is compared then.
     public static let mostWordsLookedUp = 8
 
-    /// None if there is nothing in it that could be said. A quote that is not closed runs to the end; what is pasted with
-    /// ends of lines and other control characters is read as if they were blanks.
+    /// None if there is nothing in it that could be said. A quote that is not closed runs to the end; ends of lines and
+    /// other control characters that were pasted with it are blanks.
     public init?(_ typed: String) {
         guard typed.fitsInLines(1...Self.mostCharacters) else { return nil }
         let blank: Unicode.Scalar = " "

@@ -9,6 +9,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from conftest import CHROMIUM, ROOT, fill
 from shop import EMULATOR, Client, Shop
+from test_console import paid_checkout
 
 PICTURES = ROOT / "docs/pictures"
 
@@ -42,6 +43,8 @@ def take(shop):
         picture("book", "/books/pride-and-prejudice", theme="dark")
         picture("listen", f"/library/{walden}", person="ada", ready=".controls", act=read_along)
         picture("office", f"/office/books/{walden}", person="editor", ready=".waveform-sound")
+        console = f"{shop.addresses['console']}/#/traces/{paid_checkout(shop)}"
+        picture("console", console, height=1000, ready="h1")
         picture("arabic", "/search", language="ar", width=390, height=780)
         browser.close()
 

@@ -26,7 +26,11 @@ def console_at(page_as, shop):
 
 @pytest.fixture(scope="module")
 def paid(shop):
-    """A checkout that was paid, in a trace that the customer's own request began."""
+    return paid_checkout(shop)
+
+
+def paid_checkout(shop):
+    """Its trace, which the customer's own request began."""
     token = shop.sign_in(f"console-{uuid.uuid4().hex[:8]}@example.com")
     book = shop.api("GET", "/audiobooks/emma").json["id"]
     assert shop.api("POST", "/cart/items", {"audiobookId": book}, token=token).status == 200
