@@ -42,7 +42,7 @@ def take(shop):
         picture("home", "/", person="ada")
         picture("book", "/books/pride-and-prejudice", theme="dark")
         picture("listen", f"/library/{walden}", person="ada", ready=".controls", act=read_along)
-        picture("office", f"/office/books/{walden}", person="editor", ready=".waveform-sound")
+        picture("office", f"/office/books/{walden}", person="editor", ready=".waveform-sound", act=beginnings)
         console = f"{shop.addresses['console']}/#/traces/{paid_checkout(shop)}"
         picture("console", console, height=1000, ready="h1")
         picture("arabic", "/search", language="ar", width=390, height=780)
@@ -53,6 +53,10 @@ def read_along(page):
     page.locator("summary", has_text="Read along").click()
     page.locator(".controls").get_by_role("button", name="Play", exact=True).click()
     expect(page.locator(".read-along .lit")).to_be_visible()
+
+
+def beginnings(page):
+    page.get_by_role("heading", name="Chapters").evaluate("heading => heading.scrollIntoView({ block: 'center' })")
 
 
 def main():
