@@ -76,7 +76,13 @@ class World:
         return self.ordered([self.free])["orderId"]
 
     @functools.cached_property
+    def paid(self):
+        return self.bought([self.published("A book that is given back", 999)])
+
+    @functools.cached_property
     def pending(self):
+        """After the one that is paid, whose checkout would cancel it."""
+        assert self.paid
         return self.ordered([self.sold])["orderId"]
 
     @functools.cached_property
