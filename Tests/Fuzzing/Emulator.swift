@@ -49,7 +49,7 @@ let emulator: [Parser] = [
         if let pattern = refusing({ try EventPattern(words[0]) }) { _ = pattern.matches(tree) }
         let entry = EntryDocument(
             time: nil, source: words[0], detailType: words[0], detail: words[1], resources: [words[0]],
-            eventBusName: nil)
+            eventBusName: nil, traceHeader: words[1])
         let now = Date(timeIntervalSince1970: 1_800_000_000)
         _ = refusing { try AcceptedEvent(entry, on: "bus", of: "0", in: "eu-central-1", at: now) }
     },
