@@ -206,7 +206,6 @@ check_template() {
 
 test_all() {
     setup
-    fetch_nginx
     say "Checking the style of the sources"
     swift format lint --strict --parallel --recursive --configuration .swift-format Package.swift Core Functions Emulator Tests Benchmarks
     check_template
@@ -223,6 +222,7 @@ test_all() {
     swift_tests emulator --no-parallel --filter '^(EmulatorTests|StandInTests)\.'
     say "The journey from a recording to a listener, on the whole platform"
     "$python/bin/python" Tests/Journey/demo.py --emulator .build/debug/emulator --temporary
+    fetch_nginx
     say "Clients nobody here wrote, and faults on purpose; beside them a minute of fuzzing for each target, and the bundles"
     # A job with a group of its own, all of which ends with this.
     set -m
