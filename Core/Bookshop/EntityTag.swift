@@ -6,14 +6,10 @@ public struct EntityTag: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads one strong tag of ours, as sent in `If-Match`. A weak one never matches there.
     public init?(headerValue: String) {
-        guard headerValue.hasPrefix("\""), headerValue.hasSuffix("\""), headerValue.utf8.count > 2 else {
-            return nil
-        }
-        let digits = headerValue.dropFirst().dropLast()
-        guard digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-            let version = Int(digits)
-        else { return nil }
-        self.version = version
+        // Versions are kept in 32 bits: what is larger was never given out, as what is written otherwise.
+        guard let version = Int32(headerValue.dropFirst().dropLast()), version >= 0 else { return nil }
+        self.version = Int(version)
+        guard description == headerValue else { return nil }
     }
 
     public var description: String { "\"\(version)\"" }

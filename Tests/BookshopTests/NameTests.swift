@@ -57,7 +57,8 @@ import Testing
 
     @Test(arguments: [
         ("\"7\"", 7), ("\"0\"", 0), ("7", nil), ("W/\"7\"", nil), ("\"\"", nil), ("\"", nil), ("\"+7\"", nil),
-        ("\"-7\"", nil), ("\"99999999999999999999\"", nil), ("*", nil), ("\"7\", \"8\"", nil),
+        ("\"-7\"", nil), ("\"07\"", nil), ("\"2147483647\"", 2_147_483_647), ("\"2147483648\"", nil),
+        ("\"99999999999999999999\"", nil), ("*", nil), ("\"7\", \"8\"", nil),
     ])
     func `a version is told by its tag`(text: String, version: Int?) {
         #expect(EntityTag(headerValue: text)?.version == version)
