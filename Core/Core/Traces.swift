@@ -13,8 +13,7 @@ extension TransactionWatcher {
                 "db.query.summary": .text(report.statements.joined(separator: "; ")),
             ]
             if report.attempts > 1 { attributes["db.attempts"] = .number(report.attempts) }
-            Trace.add(
-                "transaction", .client, attributes, from: report.start, to: report.end, fault: report.state)
+            Trace.add("transaction", .client, attributes, took: report.took, fault: report.state)
         }
     }
 }

@@ -37,12 +37,14 @@ public enum Trace {
         return try result.get()
     }
 
-    /// Writes down what is over already, in nanoseconds since 1970. `fault` is a word for what went wrong.
+    /// Writes down what has just ended. `fault` is a word for what went wrong.
     public static func add(
-        _ name: String, _ kind: TraceSpan.Kind, _ attributes: [String: TraceValue], from start: UInt64,
-        to end: UInt64, fault: String? = nil
+        _ name: String, _ kind: TraceSpan.Kind, _ attributes: [String: TraceValue], took: Duration,
+        fault: String? = nil
     ) {
         guard let context, let recorder else { return }
+        let end = wallNanoseconds()
+        let start = end - UInt64(took / .nanoseconds(1))
         var span = TraceSpan(context.child(), below: context.span, name, kind, attributes, start: start)
         (span.end, span.fault) = (end, fault)
         recorder.add(span)

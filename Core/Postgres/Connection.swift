@@ -75,7 +75,7 @@ public final class Connection {
         guard var ended = report else { return }
         report = nil
         ended.attempts = attempts
-        ended.end = wallNanoseconds()
+        ended.took = ended.began.duration(to: .now)
         watcher?.ended(ended)
     }
 

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// What looks on at transactions while something is traced.
 public struct TransactionWatcher {
     /// The trace at this moment, which each transaction has in its setting `earshelf.trace`, so that rows can
@@ -27,9 +25,9 @@ public struct TransactionReport: Sendable {
     public internal(set) var attempts = 1
     /// `ROLLBACK` when it came to nothing; nil when it holds.
     public internal(set) var state: String?
-    /// In nanoseconds since 1970.
-    public let start = wallNanoseconds()
-    public internal(set) var end: UInt64 = 0
+    /// With all its attempts.
+    public internal(set) var took = Duration.zero
+    let began = ContinuousClock.now
 
     private static let most = 32
 
@@ -55,13 +53,6 @@ extension SQL {
     private static let schemas: Set = [
         "catalogue", "identity", "listening", "plumbing", "production", "sales",
     ]
-}
-
-/// The wall clock, in nanoseconds since 1970.
-func wallNanoseconds() -> UInt64 {
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
 }
 
 /// PostgreSQL 15, section 4.1.2.1, under `standard_conforming_strings`: a quote within a text is doubled.
