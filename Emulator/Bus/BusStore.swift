@@ -26,7 +26,10 @@ public actor BusStore {
     private var waiting: [String: [Delivery]] = [:]
     private var working: [String: Task<Void, Never>] = [:]
     private var sleeping: [String: Task<Void, Never>] = [:]
-    private var remembered = RecentEvents()
+    /// The last events, in memory alone.
+    private var remembered = Recent<AcceptedEvent>(
+        most: mostRemembered, mostWeight: 4 << 20, weigh: { $0.text.utf8.count })
+    static let mostRemembered = 200
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -77,12 +80,12 @@ public actor BusStore {
 
     /// Takes events, all of them or none; what no rule is for is gone.
     func accept(_ events: [AcceptedEvent]) throws {
-        remembered.add(events)
+        for event in events { remembered.put(event, under: event.id) }
         try deliver(events)
     }
 
     /// What was accepted last, the newest first, to look at.
-    public func recent() -> [BusNotice] { remembered.notices }
+    public func recent() -> [BusNotice] { remembered.newestFirst().map(BusNotice.init) }
 
     /// Tells an event of those again to whomever the rules name, as it was told before. False for one that is
     /// forgotten.

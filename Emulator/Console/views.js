@@ -102,12 +102,6 @@ export const queues = {
     ],
 };
 
-/** `Root=1-<8 digits>-<24 digits>;…` */
-const traceOf = (header) => header?.match(/Root=1-([0-9a-f]{8})-([0-9a-f]{24})/)?.slice(1).join("");
-
-/** Seconds since 2001, as Foundation writes dates. */
-const since2001 = (seconds) => moment((seconds + 978307200) * 1e6);
-
 export const events = {
     names: ["events"],
     title: () => "Events",
@@ -121,11 +115,10 @@ export const events = {
                     said.textContent = await live.replay(event.id)
                         ? `${event.topic} is told again.` : `${event.topic} could not be told again.`;
                 });
-                const trace = traceOf(event.traceHeader);
                 return [
-                    since2001(event.accepted), event.topic,
+                    moment(event.accepted), event.topic,
                     element("details", {}, element("summary", {}, event.id.slice(0, 8)), element("pre", {}, event.text)),
-                    trace ? element("a", { href: `#/traces/${trace}`, "aria-label": `Trace of ${event.topic}` }, "trace") : "", again,
+                    event.trace ? element("a", { href: `#/traces/${event.trace}`, "aria-label": `Trace of ${event.topic}` }, "trace") : "", again,
                 ];
             }))];
     },

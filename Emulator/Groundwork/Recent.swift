@@ -1,19 +1,21 @@
 /// The last things of a kind, by their names: so many at most, and of so much weight together.
-struct Recent<Value: Sendable>: Sendable {
+public struct Recent<Value: Sendable>: Sendable {
     private var values: [String: Value] = [:]
     private var order: ArraySlice<String> = []
-    private(set) var weight = 0
+    public private(set) var weight = 0
     private let most: Int
     private let mostWeight: Int
     private let weigh: @Sendable (Value) -> Int
 
-    init(most: Int, mostWeight: Int = .max, weigh: @escaping @Sendable (Value) -> Int = { _ in 1 }) {
+    public init(
+        most: Int, mostWeight: Int = .max, weigh: @escaping @Sendable (Value) -> Int = { _ in 1 }
+    ) {
         (self.most, self.mostWeight, self.weigh) = (most, mostWeight, weigh)
     }
 
-    subscript(name: String) -> Value? { values[name] }
+    public subscript(name: String) -> Value? { values[name] }
 
-    mutating func put(_ value: Value, under name: String) {
+    public mutating func put(_ value: Value, under name: String) {
         weight += weigh(value)
         if let before = values.updateValue(value, forKey: name) {
             weight -= weigh(before)
@@ -26,5 +28,7 @@ struct Recent<Value: Sendable>: Sendable {
     }
 
     /// The one that came last first.
-    func newestFirst(_ limit: Int) -> [Value] { order.suffix(limit).reversed().compactMap { values[$0] } }
+    public func newestFirst(_ limit: Int = .max) -> [Value] {
+        order.suffix(limit).reversed().compactMap { values[$0] }
+    }
 }

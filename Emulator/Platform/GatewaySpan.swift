@@ -17,7 +17,7 @@ public struct GatewaySpan: Sendable {
     /// nil where nobody collects, and for what no function is asked for.
     init?(_ request: GatewayRequest, _ outcome: Gateway.Outcome, took: Duration) {
         guard let span = request.span, let route = outcome.routeKey else { return nil }
-        trace = request.trace.root.split(separator: "-").dropFirst().joined()
+        trace = request.trace.trace
         (self.span, parent, self.route, function) = (span, request.trace.parent, route, outcome.function)
         (status, start, self.took) = (outcome.answer.status, request.time, took)
     }

@@ -2,11 +2,14 @@ import Foundation
 
 /// `X-Amzn-Trace-Id`, made or continued.
 /// https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
-struct TraceHeader: Hashable, Sendable {
+public struct TraceHeader: Hashable, Sendable {
     /// `1-` the second it began in hexadecimal `-` 24 hexadecimal digits.
     var root: String
     var parent: String?
     var isSampled: Bool
+
+    /// The trace's id as W3C and OpenTelemetry write it: 32 hexadecimal digits.
+    public var trace: String { root.split(separator: "-").dropFirst().joined() }
 
     /// As the headers of the event carry it.
     var incoming: String {
@@ -33,7 +36,7 @@ struct TraceHeader: Hashable, Sendable {
             ?? Self(root: Self.newRoot(at: now), isSampled: isCollected)
     }
 
-    init?(amazon text: String) {
+    public init?(amazon text: String) {
         var fields: [Substring: String] = [:]
         for field in text.split(separator: ";") {
             let parts = field.split(separator: "=", maxSplits: 1)

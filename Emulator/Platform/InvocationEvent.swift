@@ -6,6 +6,8 @@ public struct InvocationEvent: Sendable {
     public var payload: [UInt8]
     /// `Root=…;Parent=…;Sampled=…`.
     public var traceID: String
+    /// The trace it belongs to: see `TraceHeader.trace`.
+    public var trace: String? { TraceHeader(amazon: traceID)?.trace }
     /// JSON, as the AWS mobile SDK sends it.
     public var clientContext: String?
 

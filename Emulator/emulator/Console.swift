@@ -77,7 +77,9 @@ final class Console: Sendable {
     }
 
     /// The newest first.
-    private func events() async -> [BusNotice] { await parts.withLock { $0.bus }?.recent() ?? [] }
+    private func events() async -> [ConsoleEvent] {
+        (await parts.withLock { $0.bus }?.recent() ?? []).map(ConsoleEvent.init)
+    }
 
     /// Once a second, as long as somebody watches; of the bus only when there is news.
     private func tellState() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Groundwork
 import Platform
 import Synchronization
 
@@ -64,11 +65,9 @@ final class ConsoleRecords: Sendable {
         let changed = state.withLock { state -> Invocation? in
             switch notice {
             case .began(let event, let function, let environment):
-                let trace = event.traceID.split(separator: ";").first { $0.hasPrefix("Root=1-") }
                 let invocation = Invocation(
                     id: event.requestID, function: function, environment: environment,
-                    trace: trace.map { String($0.dropFirst(7).filter { $0 != "-" }) } ?? "", began: Self.now()
-                )
+                    trace: event.trace ?? "", began: Date().microseconds)
                 state.invocations.put(invocation, under: invocation.id)
                 return invocation
             case .ended(let report):
@@ -87,7 +86,7 @@ final class ConsoleRecords: Sendable {
     func take(_ line: LogLine) {
         guard let id = line.requestID else { return }
         let text = line.text.count <= Self.longestLine ? line.text : line.text.prefix(Self.longestLine) + "…"
-        let taken = Line(at: Self.now(), text: text, isFromPlatform: line.isFromPlatform)
+        let taken = Line(at: Date().microseconds, text: text, isFromPlatform: line.isFromPlatform)
         state.withLock { state in
             var lines = state.lines[id] ?? []
             if lines.count == Self.mostLines { lines.removeFirst() }
@@ -170,6 +169,9 @@ final class ConsoleRecords: Sendable {
             for watcher in state.watchers.values { watcher.yield(message) }
         }
     }
+}
 
-    private static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1_000_000) }
+extension Date {
+    /// Since 1970.
+    var microseconds: Int64 { Int64(timeIntervalSince1970 * 1_000_000) }
 }

@@ -26,7 +26,7 @@ struct ConsoleSpan: Codable, Hashable, Sendable {
 
 extension ConsoleSpan {
     init(_ span: GatewaySpan) {
-        let start = Int64(span.start.timeIntervalSince1970 * 1_000_000)
+        let start = span.start.microseconds
         self.init(
             trace: span.trace, span: span.span, parent: span.parent, name: span.route, service: "gateway",
             kind: "server", start: start, end: start + Int64(span.took / .microseconds(1)),

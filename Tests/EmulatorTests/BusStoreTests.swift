@@ -114,12 +114,15 @@ import Testing
         }
     }
 
-    @Test func `only the last events are remembered`() throws {
-        var events = RecentEvents()
-        let all = try (0..<RecentEvents.most + 5).map { _ in try event("T") }
-        for event in all { events.add([event]) }
-        #expect(events.notices.map(\.id) == all.suffix(RecentEvents.most).reversed().map(\.id))
-        #expect(events[all[0].id] == nil && events[all[5].id] != nil)
+    @Test func `only the last events are remembered`() async throws {
+        try await withTemporaryFolder { folder in
+            let store = try store(folder, [])
+            let all = try (0..<BusStore.mostRemembered + 5).map { _ in try event("T") }
+            try await store.accept(all)
+            #expect(await store.recent().map(\.id) == all.dropFirst(5).reversed().map(\.id))
+            #expect(try await store.replay(all[0].id) == false)
+            #expect(try await store.replay(all[5].id))
+        }
     }
 
     @Test func `what was accepted is delivered after the process was killed, in its order`() async throws {

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import Groundwork
 import NIOCore
 import NIOHTTP1
 import Platform
