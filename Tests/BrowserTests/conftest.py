@@ -8,6 +8,7 @@ import os
 import pathlib
 import sys
 import tempfile
+import urllib.parse
 
 import pytest
 import yaml
@@ -21,7 +22,7 @@ import recordings  # noqa: E402
 import seed  # noqa: E402
 from shop import EMULATOR, Client, Shop  # noqa: E402
 
-CHROMIUM = os.environ.get("EARSHELF_CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = os.environ.get("EARSHELF_CHROMIUM", "/usr/bin/chromium-headless-shell")
 PICTURES = ROOT / ".build/screenshots"
 # Those that ada buys, some in series, one in another language, and enough of one author for a shelf.
 TITLES = {
@@ -51,9 +52,9 @@ def shop(tmp_path_factory):
 
 
 @contextlib.contextmanager
-def filled_shop(state):
+def filled_shop(state, emulator=EMULATOR, **options):
     arguments = ("--storefront", str(ROOT / "Storefront"), "--edge", "none", "--settings", str(state / "none.env"))
-    with Shop(EMULATOR, state, arguments=arguments) as started:
+    with Shop(emulator, state, arguments=arguments, **options) as started:
         fill(started, state / "recordings")
         yield started
 
@@ -130,6 +131,20 @@ def page_as(context_as):
 def is_fault(said):
     """What the browser itself says of an answer that is no success, a page may have asked for."""
     return said.type == "error" and not said.text.startswith("Failed to load resource")
+
+
+def answer_library(page, shop, count):
+    """A library of so many books, each like one of ada's: what is tried with it is the page, not the shop."""
+    like = shop.api("GET", "/library?limit=1", token=shop.sign_in("ada")).json["items"][0]
+
+    def answer(route):
+        asked = {name: value for name, (value,) in urllib.parse.parse_qs(urllib.parse.urlsplit(route.request.url).query).items()}
+        start = int(asked.get("cursor", 0))
+        end = min(count, start + int(asked["limit"]))
+        items = [like | {"title": f"{like['title']} {number}"} for number in range(start, end)]
+        route.fulfill(status=200, json={"items": items} | ({"next": str(end)} if end < count else {}))
+
+    page.route("**/api/v1/library?*", answer)
 
 
 @pytest.fixture(scope="session")

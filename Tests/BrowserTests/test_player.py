@@ -5,17 +5,23 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from conftest import answer_library
 
-@pytest.fixture
-def walden(shop, book_of):
-    """Put back to its beginning: the tests of one shop share what ada owns."""
-    book = book_of("walden")
+
+def from_its_beginning(shop, book):
+    """Put back to it, and with its text: the tests of one shop share what ada owns."""
     token = shop.sign_in("ada")
     device = {"id": "test", "name": "Test"}
     for bookmark in shop.api("GET", f"/library/{book['id']}/bookmarks", token=token).json["items"]:
         shop.api("DELETE", f"/library/{book['id']}/bookmarks/{bookmark['id']}", token=token, version=f'"{bookmark["version"]}"')
     assert shop.api("PUT", f"/library/{book['id']}/position", {"move": "restart", "device": device}, token=token).status == 200
+    shop.eventually("its text", lambda: shop.api("GET", f"/library/{book['id']}/transcript", token=token).json.get("segments"))
     return book
+
+
+@pytest.fixture
+def walden(shop, book_of):
+    return from_its_beginning(shop, book_of("walden"))
 
 
 def seconds(page):
@@ -34,6 +40,19 @@ def test_library_leads_to_a_book(page_as):
     page.goto("/library")
     page.get_by_role("link", name="Walden").click()
     expect(page.get_by_role("heading", level=1, name="Walden")).to_be_focused()
+
+
+def test_library_goes_on_for_whoever_scrolls_fast(page_as, shop):
+    """The end comes and goes between two looks at it: nothing of it may be the last."""
+    page = page_as("ada")
+    answer_library(page, shop, 960)
+    page.goto("/library")
+    page.evaluate("""() => {
+        const toEnd = () => { scrollTo(0, document.documentElement.scrollHeight); setTimeout(toEnd, 5); };
+        toEnd();
+    }""")
+    expect(page.locator(".book-grid > li")).to_have_count(960)
+    expect(page.get_by_role("button", name="Show more")).to_be_hidden()
 
 
 def test_it_plays_and_the_place_is_kept(page_as, walden, shop):

@@ -8,7 +8,8 @@ import { toast } from "../lib/toast.js";
 const marginPixels = 1200;
 
 /**
- * A list by cursor, with a button for more of it; null where it is empty.
+ * A list by cursor, with a button for more of it; null where it is empty. An endless one is a list for each page of it: what
+ * the browser looks at in each frame are pages then, and not thousands of lines.
  * @param {{ path: string, query?: import("../lib/api.js").Query, line: (item: any) => HTMLElement, signal?: AbortSignal, listClass?: string, isEndless?: boolean }} options `isEndless`: whoever scrolls need not press
  */
 export async function listInPages({ path, query, line, signal, listClass = "list", isEndless = false }) {
@@ -18,7 +19,8 @@ export async function listInPages({ path, query, line, signal, listClass = "list
         return null;
     }
     let next = first.next;
-    const list = h("ul", { class: listClass, role: "list" }, first.items.map(line));
+    const listOf = (/** @type {HTMLElement[]} */ lines) => h("ul", { class: listClass, role: "list" }, lines);
+    const list = listOf(first.items.map(line));
     const button = h("button", { class: "button button-second", type: "button" }, t("common.more"));
     const more = h("p", { class: "more", hidden: !next }, button);
     /** @returns {Promise<HTMLElement[]>} what came */
@@ -31,7 +33,11 @@ export async function listInPages({ path, query, line, signal, listClass = "list
             const page = await read(next);
             next = page.next;
             const lines = page.items.map(line);
-            list.append(...lines);
+            if (isEndless) {
+                more.before(listOf(lines));
+            } else {
+                list.append(...lines);
+            }
             more.hidden = !next;
             return lines;
         } catch (error) {
@@ -44,8 +50,9 @@ export async function listInPages({ path, query, line, signal, listClass = "list
             button.removeAttribute("aria-busy");
         }
     };
-    const end = new IntersectionObserver(async ([{ isIntersecting }]) => {
-        if (isIntersecting && (await append()).length > 0) {
+    const end = new IntersectionObserver(async (crossings) => {
+        // Who scrolls fast crosses it more than once between two calls: the last tells how it is now.
+        if (crossings[crossings.length - 1].isIntersecting && (await append()).length > 0) {
             // It tells of a crossing, and the end may be as near as before.
             end.unobserve(more);
             end.observe(more);
@@ -56,5 +63,5 @@ export async function listInPages({ path, query, line, signal, listClass = "list
         end.observe(more);
         signal?.addEventListener("abort", () => end.disconnect());
     }
-    return h("div", null, list, more);
+    return h("div", { class: isEndless ? "endless" : undefined }, list, more);
 }

@@ -11,6 +11,9 @@ import { empty } from "../lib/states.js";
 
 const sortings = ["recent", "newest", "title"];
 
+/** As many as fill whole rows, whatever number of columns there is: see `.endless` in shop.css. */
+const pageSize = 48;
+
 /** @param {HTMLElement} main @param {import("../lib/navigation.js").Visit} visit */
 export async function show(main, { query, signal }) {
     if (!(await requirePerson(main))) {
@@ -18,7 +21,7 @@ export async function show(main, { query, signal }) {
     }
     const progress = query.get("progress");
     const sort = query.get("sort") ?? "recent";
-    const list = await listInPages({ path: "library", query: { progress, sort, limit: 48 }, line, signal, listClass: "book-grid book-grid-endless", isEndless: true });
+    const list = await listInPages({ path: "library", query: { progress, sort, limit: pageSize }, line, signal, listClass: "book-grid", isEndless: true });
     const nothing = progress
         ? empty({ icon: "book", title: t("library.noneLikeThis") })
         : empty({ icon: "book", title: t("library.empty"), detail: t("library.emptyDetail"), action: { href: "/search", text: t("common.browse") } });
