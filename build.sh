@@ -13,7 +13,7 @@ debian_packages=(
     libcurl4-openssl-dev libssl-dev libpq-dev postgresql ffmpeg flite
     libpocketsphinx-dev pocketsphinx-en-us python3 python3-venv espeak-ng
     fonts-dejavu-core fonts-wqy-microhei poppler-utils qpdf
-    chromium node-typescript
+    chromium-headless-shell node-typescript
     systemd dpkg-dev autoconf automake libtool bison flex perl
 )
 
@@ -283,7 +283,7 @@ pictures() {
 # --- bench -------------------------------------------------------------------------------------------------------
 
 # Those that take minutes. `search` and `passages` make whole shops and take longer: each by its name.
-quick_benchmarks=(loop emulator endpoints storage growth cost)
+quick_benchmarks=(loop emulator endpoints storage growth cost pages)
 # What they are measured beside, and what loads them.
 bench_packages=(wrk)
 
@@ -304,10 +304,11 @@ bench() {
             ".build/release/bench-$name" "$@"
             return
             ;;
-        pages) build ;;
         *)
             debian_packages+=("${bench_packages[@]}")
             setup
+            "$python/bin/python" -m pip install -q --disable-pip-version-check -r Benchmarks/requirements.txt \
+                || fail "the packages of Benchmarks/requirements.txt could not be installed: is PyPI reachable?"
             "prepare_$name"
             ;;
     esac
@@ -327,19 +328,13 @@ prepare_emulator() {
 }
 
 # What is deployed, and what one would use instead.
-prepare_endpoints() {
-    package_all
-    compile -c release --product emulator
-    "$python/bin/python" -m pip install -q --disable-pip-version-check -r Benchmarks/requirements.txt \
-        || fail "the peer's packages could not be installed: is PyPI reachable?"
-}
-
 prepare_growth() {
     package_all
     compile -c release --product emulator
 }
-
+prepare_endpoints() { prepare_growth; }
 prepare_cost() { prepare_growth; }
+prepare_pages() { prepare_growth; }
 
 prepare_storage() {
     compile -c release --product emulator
@@ -415,7 +410,7 @@ usage: ./build.sh COMMAND
   pictures   the README's pictures of the pages, taken anew
   build      compile
   bench      measure how quick it is, beside what one would use instead: loop, emulator,
-             endpoints, storage, growth and cost, which all run without a NAME; and search, passages, pages
+             endpoints, storage, growth, cost and pages, which all run without a NAME; and search, passages
   package    one deployable bundle a function, in .build/bundles, with checksums and bills of materials; --twice: the last
              commit from two clean folders, whose bundles must be the same bytes
   deploy     package, and deploy it to AWS; what it wants to be told comes from the environment or .env

@@ -12,6 +12,7 @@ import tempfile
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "common")]
 
+import plots  # noqa: E402
 from measuring import EMULATOR, ROOT, free_port, memory_megabytes, need, publish, running, spread, table, target, wrk  # noqa: E402
 
 from shop import Shop  # noqa: E402
@@ -66,10 +67,11 @@ def main():
 
 
 def report(rounds, options):
-    rows, middle = [], {}
+    rows, middle, drawn = [], {}, {}
     for (name, clients), loads in rounds.items():
         answered = [load.answered_per_second for load in loads]
         middle[name, clients] = statistics.median(answered)
+        drawn.setdefault(f"{clients} at once", {})[name] = answered
         died = sum(not getattr(load, "survived", True) for load in loads)
         rows.append([
             name, clients, spread(answered, "{:,.0f}"), spread([load.p50 for load in loads], "{:.2f}"),
@@ -80,7 +82,8 @@ def report(rounds, options):
         " program; the median of the rounds, with the least and the most. Memory is that of the emulator with its environments"
         " (and of Earshelf's with its PostgreSQL, which is idle). Failures are answers that are no 2xx, and connections that"
         " broke; they do not count as answered.", "",
-        *table(["emulator", "at once", "answered per second", "p50 ms", "p99 ms", "memory MB", "failures"], rows)]
+        *table(["emulator", "at once", "answered per second", "p50 ms", "p99 ms", "memory MB", "failures"], rows),
+        *plots.bars("emulator", "Invocations through the emulator", "answered per second", drawn)]
 
     def compared(clients, factor):
         found = middle["Earshelf", clients] / max(1e-9, middle["AWS RIE", clients])

@@ -16,6 +16,7 @@ import time
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "common")]
 
+import plots  # noqa: E402
 from measuring import free_port, memory_megabytes, need, publish, running, spread, table, target, wrk  # noqa: E402
 from shops import environments, give, measured_shop  # noqa: E402
 
@@ -157,6 +158,9 @@ def main():
 
 def report(found, names, options):
     rows, shares, factors, memories, failures = [], [], [], [], 0
+    drawn = {
+        name: {who: [getattr(load, "per_second", load) for load in found[name, who]] for who in ("Earshelf", "FastAPI", "pgbench")}
+        for name in names}
     for name in names:
         ours, theirs, ceiling = (found[name, who] for who in ("Earshelf", "FastAPI", "pgbench"))
         for who, loads in (("Earshelf", ours), ("FastAPI", theirs)):
@@ -182,6 +186,7 @@ def report(found, names, options):
         " says to the database for one request. Presign is `POST /library/{id}/stream`: a signed address for each file of a book.",
         "",
         *table(["endpoint", "", "requests per second", "p50 ms", "p99 ms", "memory MB"], rows),
+        *plots.bars("endpoints", f"{options.clients} clients over and over", "requests per second", drawn),
         f"Memory is that of the ten environments, and of uvicorn with its workers. The emulator, which stands for a platform that"
         f" is nobody's own, has {besides:.0f} MB besides with all its parts. Answers that were no 2xx: {failures}.", ""]
     return lines, [

@@ -9,6 +9,7 @@ import sys
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "common")]
 
+import plots  # noqa: E402
 from measuring import need, publish, table, wrk  # noqa: E402
 from shops import give, measured_shop  # noqa: E402
 
@@ -17,8 +18,18 @@ LIBRARIES = (10, 1_000, 100_000)
 CLIENTS = (1, 4, 16, 64, 256)
 
 
-def row(*name, load):
-    return [*name, f"{load.p50:.1f}", f"{load.p99:.1f}", f"{load.per_second:,.0f}", load.failures]
+def rows(measured):
+    """Of tables: what was measured of how many, and what it was."""
+    return [
+        [f"{count:,}", *name, f"{load.p50:.1f}", f"{load.p99:.1f}", f"{load.per_second:,.0f}", load.failures]
+        for count, *name, load in measured]
+
+
+def drawn(name, title, across, measured):
+    series = {}
+    for count, what, load in measured:
+        series.setdefault(what, []).append((count, load.p50))
+    return plots.lines(name, title, across, "p50 ms", series)
 
 
 def catalogue(shop, books, seconds):
@@ -31,7 +42,7 @@ def catalogue(shop, books, seconds):
         "the newest": "/audiobooks", "behind the first hundred": f"/audiobooks?limit=100&cursor={following}",
         "one book": f"/audiobooks/{slug}", "by price, with counts of all facets": "/audiobooks?sort=price&facets=true&count=true",
         "a word of a title": f"/search?q={word}"}
-    return [row(f"{books:,}", name, load=wrk(address + path, seconds=seconds)) for name, path in questions.items()]
+    return [(books, name, wrk(address + path, seconds=seconds)) for name, path in questions.items()]
 
 
 def library(shop, owned, seconds):
@@ -39,7 +50,7 @@ def library(shop, owned, seconds):
     signed = {"authorization": f"Bearer {shop.token}"}
     book = shop.api("GET", "/library?limit=1", token=shop.token).json["items"][0]["audiobookId"]
     return [
-        row(f"{owned:,}", name, load=wrk(address + path, seconds=seconds, headers=signed))
+        (owned, name, wrk(address + path, seconds=seconds, headers=signed))
         for name, path in (("the newest", "/library"), ("by title", "/library?sort=title"), ("one book", f"/library/{book}"))]
 
 
@@ -55,7 +66,7 @@ def main():
             books += catalogue(shop, count, options.seconds)
             if count == options.books[0]:
                 clients = [
-                    row(number, load=wrk(f"{shop.addresses['shop']}/api/v1/audiobooks", clients=number, seconds=options.seconds))
+                    (number, wrk(f"{shop.addresses['shop']}/api/v1/audiobooks", clients=number, seconds=options.seconds))
                     for number in CLIENTS]
             if count == options.books[-1]:
                 for number in (number for number in LIBRARIES if number <= count):
@@ -63,10 +74,14 @@ def main():
                     owned += library(shop, number, options.seconds)
     publish("growth", "As the shop grows", [
         f"Each question for {options.seconds} seconds, over and over.", "", "The catalogue, one client:", "",
-        *table(["books", "question", *HEAD], books),
-        f"The library, one client, in a shop of {options.books[-1]:,} books:", "", *table(["owned", "question", *HEAD], owned),
+        *table(["books", "question", *HEAD], rows(books)),
+        *drawn("growth-catalogue", "The catalogue, as it grows", "books", books),
+        f"The library, one client, in a shop of {options.books[-1]:,} books:", "", *table(["owned", "question", *HEAD], rows(owned)),
+        *drawn("growth-library", "A library, as it grows", "books owned", owned),
         f"The newest of {options.books[0]:,} books, by ten environments; who finds none free waits for one:", "",
-        *table(["clients", *HEAD], clients)])
+        *table(["clients", *HEAD], rows(clients)),
+        *plots.lines("growth-clients", "More and more clients at once", "clients", "per second", {
+            "the newest": [(number, load.per_second) for number, load in clients]})])
 
 
 if __name__ == "__main__":

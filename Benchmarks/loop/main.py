@@ -13,6 +13,7 @@ import tempfile
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "common")]
 
+import plots  # noqa: E402
 from measuring import ROOT, compiled, forget, libraries, percentile, publish, spread, table, target  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent
@@ -63,14 +64,14 @@ def main():
         for _ in range(options.rounds):
             for name, (command, _) in runtimes.items():
                 found[name].append(run(platform, options.events, command))
-        rows, middle = [], {}
+        rows, middle, drawn = [], {}, {}
         for name, (command, files) in runtimes.items():
             rounds = found[name]
             p50 = [percentile(each["eventNanoseconds"], 0.5) / 1000 for each in rounds]
             p99 = [percentile(each["eventNanoseconds"], 0.99) / 1000 for each in rounds]
             rate = [options.events / each["allNanoseconds"] * 1e9 for each in rounds]
             warm, dropped = starts(platform, command, 15), starts(platform, command, 5, files)
-            middle[name] = percentile(p50, 0.5)
+            middle[name], drawn[name] = percentile(p50, 0.5), {"p50": p50, "p99": p99}
             rows.append([
                 name, spread(p50), spread(p99), spread(rate, "{:,.0f}"), spread(warm, "{:.1f}"), spread(dropped, "{:.1f}"),
                 f"{max(each['residentKilobytes'] for each in rounds) / 1024:.1f}",
@@ -81,7 +82,9 @@ def main():
             " answer, a start from the spawn to the first poll. Dropped: the kernel was told to forget the program's files; what"
             " others have mapped as well (glibc) it keeps.", "",
             *table(["runtime", "p50 µs", "p99 µs", "events per second", "start, warm, ms", "start, dropped, ms", "resident MB",
-                    "of its own MB"], rows)]
+                    "of its own MB"], rows),
+            *plots.bars("loop", "One event through the runtime loop", "µs", {
+                share: {name: times[share] for name, times in drawn.items()} for share in ("p50", "p99")}, is_logarithmic=True)]
         factor = middle["Earshelf"] / middle["C, one socket"]
         targets = [target("p50 within 1.15 times that of the C loop", factor <= 1.15, f"{factor:.2f} times")]
         if BUNDLE.exists():

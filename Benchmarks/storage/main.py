@@ -17,6 +17,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "common")]
 
 import boto3  # noqa: E402
 import botocore.config  # noqa: E402
+import plots  # noqa: E402
 from measuring import (  # noqa: E402
     EMULATOR, ROOT, free_port, memory_megabytes, need, publish, running, spread, table, target, wrk)
 
@@ -155,6 +156,8 @@ def report(found, options):
             ["ranges per second", spread(rate(found["ranges"]), "{:,.0f}"), spread(rate(found["nginx ranges"]), "{:,.0f}")],
             ["p99 of a range, ms", spread([load.p99 for load in found["ranges"]], "{:.1f}"),
              spread([load.p99 for load in found["nginx ranges"]], "{:.1f}")]]),
+        *plots.bars("storage", f"Reading {RANGE_BYTES:,} bytes anywhere in a file", "per second", {
+            f"{CLIENTS} clients": {"Earshelf": rate(found["ranges"]), "nginx": rate(found["nginx ranges"])}}),
         "Most memory of the emulator, with all its parts, in MB:", "",
         *table(["file", "while it is sent", "while it is fetched"], [
             [name, *(f"{megabytes:.0f}" for megabytes in found["memory"][key])]
