@@ -29,7 +29,7 @@ gcc -O2 -fPIE -fno-builtin -ffunction-sections -c Packaging/hypot.c -o "$work/li
 
 # What is uploaded (Probe.swift), with the pictures that recordings carry, and rows of files and labels for books.
 demuxers=aac,flac,matroska,mov,mp3,ogg,wav,image_jpeg_pipe,image_png_pipe,concat,ffmetadata
-decoders=aac,alac,flac,mp3float,opus,vorbis,pcm_*,mjpeg,png,bmp,gif,webp
+decoders=aac,alac,flac,mp3float,opus,vorbis,pcm_*,mjpeg,png,bmp,gif
 parsers=aac,flac,mpegaudio,opus,vorbis,mjpeg,png
 # What is made: sound for models, samples, books and their chapters, covers.
 encoders=pcm_s16le,libmp3lame,aac,mjpeg

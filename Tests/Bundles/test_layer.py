@@ -38,7 +38,8 @@ KINDS = {
     "book.flac": ("flac", []), "book.ogg": ("vorbis", []), "book.opus": ("opus", []), "book.webm": ("opus", []),
     "book.aac": ("aac", []), "book.wav": ("pcm_s16le", []), "fine.wav": ("pcm_s24le", ["-c:a", "pcm_s24le"]),
     "float.wav": ("pcm_f32le", ["-c:a", "pcm_f32le"]), "law.wav": ("pcm_mulaw", ["-c:a", "pcm_mulaw"])}
-PICTURES = {"cover.png": "png", "cover.jpg": "mjpeg"}
+PICTURES = ["cover.png", "cover.jpg", "cover.gif", "cover.bmp"]
+COVERED = ["book.m4b", "book.flac", *(f"{name}.mp3" for name in PICTURES)]
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="chroot takes root")
 
@@ -81,11 +82,14 @@ def root(tmp_path_factory):
         for start, end, title in [(0, 2000, "One"), (2000, 4000, "Two")]))
     for name, (_, options) in KINDS.items():
         inputs = ["-i", files / "said.wav"]
-        if name in ("book.m4b", "book.mp3", "book.flac"):
+        if name in ("book.m4b", "book.flac"):
             inputs += ["-i", labels, "-i", files / "cover.png", "-map", "0:a", "-map", "2:v", "-map_metadata", "1",
                        "-c:v", "copy", "-disposition:v", "attached_pic"]
         kind = ["-f", "mp4"] if name.endswith(".m4b") else []
         make(*inputs, "-ar", "48000" if "opus" in name or "webm" in name else "44100", *options, *kind, files / name)
+    for name in PICTURES:
+        make("-i", files / "said.wav", "-i", files / name, "-map", "0:a", "-map", "1:v", "-c:v", "copy", "-disposition:v",
+             "attached_pic", files / f"{name}.mp3")
     make("-stream_loop", "19", "-i", files / "said.wav", "-c", "copy", files / "long.wav")
     return root
 
@@ -173,7 +177,7 @@ def test_every_kind_is_known_and_heard_in_an_empty_root(name, root, layer):
         assert told["format"]["tags"]["title"] == "Emma"
 
 
-@pytest.mark.parametrize("name", ["book.m4b", "book.mp3", "book.flac", *PICTURES])
+@pytest.mark.parametrize("name", [*COVERED, "cover.png", "cover.jpg"])
 def test_covers_are_drawn(name, layer):
     kinds = "jpeg_pipe,png_pipe" if name in PICTURES else FORMATS
     where = ["-format_whitelist", kinds, "-protocol_whitelist", "file", "-i", f"/files/{name}"]
