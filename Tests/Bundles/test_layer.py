@@ -258,6 +258,9 @@ def test_the_roots_are_those_of_the_bundles(root):
     of_layer = ssl.create_default_context(cafile=root / ROOTS.lstrip("/")).get_ca_certs(binary_form=True)
     of_bundle = {ssl.PEM_cert_to_DER_cert(path.read_text()) for path in (BUNDLES / "transcribe/certs").iterdir()}
     assert len(of_bundle) > 100 and set(of_layer) == of_bundle
+    # Where those look for them that have ffmpeg read.
+    for function in ("upload-complete", "transcribe", "exports"):
+        assert ROOTS.encode() in (BUNDLES / function / "bootstrap").read_bytes(), function
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
