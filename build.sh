@@ -14,7 +14,7 @@ debian_packages=(
     libpocketsphinx-dev pocketsphinx-en-us python3 python3-venv espeak-ng
     fonts-dejavu-core fonts-wqy-microhei poppler-utils qpdf
     chromium-headless-shell node-typescript
-    systemd dpkg-dev autoconf automake libtool bison flex perl
+    systemd dpkg-dev autoconf automake libtool bison flex perl nasm libmp3lame-dev zlib1g-dev
 )
 
 # With how long it has taken so far, in minutes and seconds.
@@ -236,8 +236,11 @@ test_all() {
     cat .build/beside.log
     say "The shop in a browser"
     "$python/bin/python" -m pytest -q -n 2 --dist loadfile Tests/BrowserTests
-    say "Every bundle alone in an empty root"
+    say "Every bundle and the layer, each alone in an empty root"
     "$python/bin/python" -m pytest -q Tests/Bundles
+    # But for those that make hours of sound, and those that run other programs.
+    PATH="$root/.build/bundles/ffmpeg-layer/bin:$PATH" swift_tests layer --filter '^FFmpegTests\.' \
+        --skip '^FFmpegTests\.(BytesReadTests|ChildProcessTests)'
 }
 
 # swift_tests NAME ARGUMENT...: everything they print goes to a log; here is said how they ended, and last of all what failed.
@@ -360,8 +363,9 @@ package_all() {
         --twice) exec env EARSHELF_PYTHON="$python/bin/python" Packaging/twice.sh ;;
         *) fail "usage: ./build.sh package [--twice]" ;;
     esac
-    say "Static C libraries"
+    say "Static C libraries, and ffmpeg"
     Packaging/static-libraries.sh
+    Packaging/ffmpeg.sh
     Packaging/bundle.sh
 }
 
@@ -411,8 +415,8 @@ usage: ./build.sh COMMAND
   build      compile
   bench      measure how quick it is, beside what one would use instead: loop, emulator,
              endpoints, storage, growth, cost and pages, which all run without a NAME; and search, passages
-  package    one deployable bundle a function, in .build/bundles, with checksums and bills of materials; --twice: the last
-             commit from two clean folders, whose bundles must be the same bytes
+  package    one deployable bundle a function and the layer with ffmpeg, in .build/bundles, with checksums and bills of
+             materials; --twice: the last commit from two clean folders, whose bundles must be the same bytes
   deploy     package, and deploy it to AWS; what it wants to be told comes from the environment or .env
   install    FOLDER: what a single server runs, built for release
   setup      install what is missing, and nothing else

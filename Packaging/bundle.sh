@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# One bundle a function: .build/bundles/<name>.zip, holding `bootstrap` and what it reads at run time.
+# One bundle a function: .build/bundles/<name>.zip, holding `bootstrap` and what it reads at run time; and beside them
+# ffmpeg-layer.zip, the layer of those that run ffmpeg.
 #
 # The Swift standard library, libpq, libcurl and OpenSSL are linked in; glibc, libm, libstdc++ and libgcc_s are the
 # platform's (provided.al2023: glibc 2.34). Equal sources make equal bytes: times, modes and orders are fixed, whatever the
@@ -28,7 +29,7 @@ describe libpq "-I$(pg_config --includedir)" "-lpq -lpgcommon_shlib -lpgport_shl
 describe libcurl "" "-lcurl -lssl -lcrypto"
 describe libcrypto "" "-lcrypto"
 
-gcc -O2 -fPIC -fno-builtin -c Packaging/hypotf.c -o "$static/lib/hypotf.o"
+gcc -O2 -fPIC -fno-builtin -ffunction-sections -c Packaging/hypot.c -o "$static/lib/hypot.o"
 
 echo "  · release builds of $(wc -w <<<"$functions") functions"
 # A package of its own over the same sources: without emulator and tests it depends on nobody, and what the whole was
@@ -38,12 +39,18 @@ if [ "$(readlink "$package/Core")" != "$PWD/Core" ]; then rm -rf "$package"; fi
 mkdir -p "$package"
 ln -sfn "$PWD/Package.swift" "$PWD/Core" "$PWD/Functions" "$package/"
 EARSHELF_PACKAGING=1 PKG_CONFIG_PATH="$static/lib/pkgconfig" swift build --package-path "$package" -c release \
-    --static-swift-stdlib -Xlinker "$static/lib/hypotf.o" -Xlinker --gc-sections \
+    --static-swift-stdlib -Xlinker "$static/lib/hypot.o" -Xlinker --gc-sections \
     -Xlinker --build-id=none >"$log" 2>&1 \
     || { tail -n 30 "$log" >&2; echo "build.sh: the functions did not build for release; the whole log: $log" >&2; exit 1; }
 
 rm -rf "$bundles"
 mkdir -p "$bundles"
+# press FOLDER: into an archive beside it.
+press() {
+    chmod -R u=rwX,go=rX "$1"
+    find "$1" -exec touch -h -d @315532800 {} +
+    (cd "$1" && find . -type f | LC_ALL=C sort | zip -q -X -9 "../${1##*/}.zip" -@)
+}
 bundle() {
     local name=$1 folder="$bundles/$1" program=".build/packaging/.build/release/$1"
     mkdir -p "$folder"
@@ -63,14 +70,23 @@ bundle() {
         for link in "$folder"/certs/*.[0-9]; do cp --remove-destination "$(readlink -f "$link")" "$link"; done
         rm "$folder"/certs/*.crt
     fi
-    chmod -R u=rwX,go=rX "$folder"
-    find "$folder" -exec touch -h -d @315532800 {} +
-    (cd "$folder" && find . -type f | LC_ALL=C sort | zip -q -X -9 "../$name.zip" -@)
+    press "$folder"
 }
-export -f bundle
+# What becomes /opt. Lambda's PATH has /opt/bin; the roots of trust are one file, which is all that ffmpeg's TLS takes.
+layer() {
+    local folder="$bundles/ffmpeg-layer" program
+    mkdir -p "$folder/bin" "$folder/etc"
+    for program in ffmpeg ffprobe; do
+        strip --strip-all -o "$folder/bin/$program" "$static/ffmpeg/$program"
+    done
+    cat /usr/share/ca-certificates/mozilla/*.crt >"$folder/etc/earshelf-roots.pem"
+    press "$folder"
+}
+export -f bundle press
 export bundles python
 # Pressing them takes the time: as many at once as there are processors.
 printf '%s\n' $functions | xargs -P "$(nproc)" -I{} bash -euo pipefail -c 'bundle "$1"' _ {}
+layer
 Packaging/audit.sh
 "$python" Packaging/materials.py "$bundles" .build/packaging/.build/release "$static"
 Packaging/checksums.sh

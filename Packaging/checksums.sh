@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# SHA-256 of each bundle and of its bill of materials: .build/bundles/SHA256SUMS, signed as SHA256SUMS.sig where
-# EARSHELF_SIGNING_KEY names a private key (Ed25519, PEM). docs/operations.md says how it is verified.
+# SHA-256 of each bundle, of the layer and of their bills of materials: .build/bundles/SHA256SUMS, signed as SHA256SUMS.sig
+# where EARSHELF_SIGNING_KEY names a private key (Ed25519, PEM). docs/operations.md says how it is verified.
 set -euo pipefail
 cd "$(dirname "$0")/../.build/bundles"
 

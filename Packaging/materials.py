@@ -1,5 +1,5 @@
-"""A bill of materials for each bundle, in SPDX 2.3: `materials.py BUNDLES PROGRAMS STATIC` writes `<function>.spdx.json`
-beside each `<function>.zip`.
+"""A bill of materials for each bundle and for the layer, in SPDX 2.3: `materials.py BUNDLES PROGRAMS STATIC` writes
+`<name>.spdx.json` beside each `<name>.zip`.
 
 What is linked into a program is looked up and not believed: a library is named when the program that is not yet stripped
 defines a symbol that only this library defines. What neither a library nor a file can tell is refused.
@@ -19,6 +19,9 @@ import subprocess
 import sys
 import urllib.parse
 import uuid
+
+
+LAYER = "ffmpeg-layer"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,9 +65,9 @@ def installed(binary, licence):
     return debian(source, version, licence)
 
 
-def fetched(static, source, licence):
-    """A source that static-libraries.sh fetched."""
-    versions = dict(line.split() for line in (static / "sources").read_text().splitlines())
+def fetched(folder, source, licence):
+    """A source of Debian's of which something was built into this folder, where it is noted."""
+    versions = dict(line.split() for line in (folder / "sources").read_text().splitlines())
     return debian(source, versions[source], licence)
 
 
@@ -99,6 +102,16 @@ def libraries(static):
     return found
 
 
+def libraries_of_ffmpeg():
+    """The static libraries that Packaging/ffmpeg.sh links in."""
+    folder = pathlib.Path("/usr/lib") / run("gcc", "-print-multiarch").strip()
+    openssl = installed("libssl-dev", "Apache-2.0")
+    return {
+        folder / "libssl.a": openssl, folder / "libcrypto.a": openssl,
+        folder / "libmp3lame.a": installed("libmp3lame-dev", "LGPL-2.0-or-later"),
+        folder / "libz.a": installed("zlib1g-dev", "Zlib")}
+
+
 def defined(binary, kinds):
     """The names a binary defines, of these kinds of symbols (nm)."""
     lines = run("nm", "--defined-only", binary).splitlines()
@@ -131,14 +144,18 @@ def digest(algorithm, path):
     return hashlib.file_digest(path.open("rb"), algorithm).hexdigest()
 
 
+def program_identifier(name):
+    return f"SPDXRef-Program-{name}"
+
+
 def files_of(folder):
     """What the bundle is made of."""
     files = []
     for number, path in enumerate(sorted(path for path in folder.rglob("*") if path.is_file())):
         name = path.relative_to(folder).as_posix()
-        is_program = name == "bootstrap"
+        is_program = bool(path.stat().st_mode & 0o100)
         files.append({
-            "SPDXID": "SPDXRef-Bootstrap" if is_program else f"SPDXRef-File-{number}", "fileName": f"./{name}",
+            "SPDXID": program_identifier(path.name) if is_program else f"SPDXRef-File-{number}", "fileName": f"./{name}",
             "fileTypes": ["BINARY" if is_program else "TEXT"],
             "checksums": [{"algorithm": kind.upper(), "checksumValue": digest(kind, path)} for kind in ("sha1", "sha256")],
             "licenseConcluded": "NOASSERTION", "licenseInfoInFiles": ["NOASSERTION"], "copyrightText": "NOASSERTION"})
@@ -152,8 +169,12 @@ def ours(identifier, name, commit, purpose, **more):
         "licenseConcluded": "NOASSERTION", "licenseDeclared": "NOASSERTION", "copyrightText": "NOASSERTION"} | more
 
 
-def bill(bundles, name, components, moment, commit):
-    """The document of one bundle."""
+def bill(bundles, name, source, programs, moment, commit):
+    """The document of one bundle, or of the layer.
+
+    :param source: what its programs are made from, as a package.
+    :param programs: the components that each of its programs is linked with.
+    """
     archive, files = bundles / f"{name}.zip", files_of(bundles / name)
     of_archive = digest("sha256", archive)
     sums = "".join(sorted(file["checksums"][0]["checksumValue"] for file in files))
@@ -162,20 +183,22 @@ def bill(bundles, name, components, moment, commit):
         # SPDX 2.3, 7.9.
         packageVerificationCode={"packageVerificationCodeValue": hashlib.sha1(sums.encode()).hexdigest()},
         checksums=[{"algorithm": "SHA256", "checksumValue": of_archive}])
-    has_roots = (bundles / name / "certs").is_dir()
+    has_roots = (bundles / name / "certs").is_dir() or (bundles / name / "etc/earshelf-roots.pem").is_file()
     roots = [installed("ca-certificates", "MPL-2.0")] if has_roots else []
+    components = sorted(set().union(*programs.values()), key=lambda component: component.name)
     relations = [
-        ("SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-Bundle"), ("SPDXRef-Bootstrap", "GENERATED_FROM", "SPDXRef-Source"),
+        ("SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-Bundle"),
+        *((program_identifier(program), "GENERATED_FROM", source["SPDXID"]) for program in programs),
         *(("SPDXRef-Bundle", "CONTAINS", file["SPDXID"]) for file in files),
-        *(("SPDXRef-Bootstrap", "STATIC_LINK", component.identifier) for component in components),
+        *((program_identifier(program), "STATIC_LINK", component.identifier)
+          for program, those in programs.items() for component in those),
         *(("SPDXRef-Bundle", "CONTAINS", component.identifier) for component in roots)]
     return {
         "spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": f"earshelf-{name}",
         # Another bundle has another name, and the same one the same.
         "documentNamespace": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, f'earshelf {name} {of_archive}')}",
         "creationInfo": {"created": moment, "creators": ["Tool: earshelf-packaging"]},
-        "packages": [bundle, ours("SPDXRef-Source", "earshelf", commit, "SOURCE"),
-                     *(component.package() for component in [*components, *roots])],
+        "packages": [bundle, source, *(component.package() for component in [*components, *roots])],
         "files": files,
         "relationships": [
             {"spdxElementId": one, "relationshipType": kind, "relatedSpdxElement": other}
@@ -192,15 +215,26 @@ def commit_and_moment():
     return os.environ.get("EARSHELF_COMMIT") or git("describe", "--always", "--dirty", "--abbrev=40") or "unknown", moment
 
 
+def told(name, components, expected):
+    """The components of a program, in which one of this name must be."""
+    if not any(component.name == expected for component in components):
+        sys.exit(f"build.sh: of {name} it cannot be told what it is linked with: is it stripped?")
+    return components
+
+
 def main(bundles, programs, static):
-    owners = own_symbols(libraries(static))
     commit, moment = commit_and_moment()
-    for archive in sorted(bundles.glob("*.zip")):
-        components = linked(programs / archive.stem, owners)
-        if not any(component.name == "swift" for component in components):
-            sys.exit(f"build.sh: of {archive.stem} it cannot be told what it is linked with: is it stripped?")
-        document = bill(bundles, archive.stem, components, moment, commit)
-        archive.with_suffix(".spdx.json").write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+
+    def write(name, source, linked_with):
+        document = bill(bundles, name, source, linked_with, moment, commit)
+        (bundles / f"{name}.spdx.json").write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+
+    owners, own_source = own_symbols(libraries(static)), ours("SPDXRef-Source", "earshelf", commit, "SOURCE")
+    for name in sorted(path.stem for path in bundles.glob("*.zip") if path.stem != LAYER):
+        write(name, own_source, {"bootstrap": told(name, linked(programs / name, owners), "swift")})
+    owners, folder = own_symbols(libraries_of_ffmpeg()), static / "ffmpeg"
+    write(LAYER, fetched(folder, "ffmpeg", "LGPL-2.1-or-later").package(), {
+        name: told(name, linked(folder / name, owners), "openssl") for name in ("ffmpeg", "ffprobe")})
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ once() {
     git archive "$commit" | tar -x -C "$copy"
     echo "==> $1 of two: $copy"
     (cd "$copy" && umask "$2" && env "${@:3}" SOURCE_DATE_EPOCH="$moment" EARSHELF_COMMIT="$commit" \
-        EARSHELF_PYTHON="$python" EARSHELF_SIGNING_KEY= bash -c 'Packaging/static-libraries.sh && Packaging/bundle.sh')
+        EARSHELF_PYTHON="$python" EARSHELF_SIGNING_KEY= \
+        bash -c 'Packaging/static-libraries.sh && Packaging/ffmpeg.sh && Packaging/bundle.sh')
     # What a compilation leaves behind is large, and none of it is compared.
     mv "$copy/.build/bundles" "$folder/bundles-$1"
     rm -rf "$copy"

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Glibc
 
 /// `ffprobe` and `ffmpeg`, as they come by `PATH`, and how far they may go. They are fed what strangers
 /// upload, so each run is a process of its own with a time, a memory and an amount of output; only formats of
@@ -45,9 +46,12 @@ public struct Programs {
         return options
     }
 
-    /// One file of roots, which is all that ffmpeg's TLS takes.
+    /// One file of roots, which is all that ffmpeg's TLS takes: `SSL_CERT_FILE` when it is set, else the
+    /// layer's own, else Debian's.
     private func certificates() -> String {
-        ProcessInfo.processInfo.environment["SSL_CERT_FILE"] ?? "/etc/ssl/certs/ca-certificates.crt"
+        if let file = ProcessInfo.processInfo.environment["SSL_CERT_FILE"] { return file }
+        let ofLayer = "/opt/etc/earshelf-roots.pem"
+        return access(ofLayer, R_OK) == 0 ? ofLayer : "/etc/ssl/certs/ca-certificates.crt"
     }
 
     func probe(

@@ -19,7 +19,7 @@ extension Shop {
     ///
     /// - storage: `MEDIA_BUCKET`, `S3_ENDPOINT`, `AWS_…`
     /// - inventory: the same, and `CLEANUP_GRACE_HOURS`, `EDITION_GRACE_DAYS`, `CLEANUP_DRY_RUN`
-    /// - audio, pictures, bindery: ffprobe and ffmpeg, found by `PATH`; `TMPDIR`
+    /// - audio, pictures, bindery: ffprobe and ffmpeg, found by `PATH`; `TMPDIR`, `SSL_CERT_FILE`
     /// - payments: `STRIPE_SECRET_KEY`, `STRIPE_API_BASE`
     /// - speech, writer: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_TRANSCRIPTION_MODEL`,
     /// `OPENAI_TRANSCRIPTION_PRICE`, `TRANSCRIPTION_BUDGET`,

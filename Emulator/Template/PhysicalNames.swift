@@ -18,6 +18,8 @@ extension Resolution {
         case "AWS::Serverless::HttpApi": return logicalID.lowercased()
         case "AWS::IAM::ManagedPolicy":
             return try attribute("PolicyArn", of: logicalID, line: line, at: path)
+        case "AWS::Serverless::LayerVersion":
+            return "arn:aws:lambda:\(place.region):\(place.account):layer:\(try name(of: resource)):1"
         default: return try name(of: resource)
         }
     }
@@ -90,6 +92,7 @@ extension Resolution {
         case "AWS::IAM::ManagedPolicy": ("ManagedPolicyName", generated)
         case "AWS::Logs::LogGroup": ("LogGroupName", generated)
         case "AWS::CloudWatch::Alarm": ("AlarmName", generated)
+        case "AWS::Serverless::LayerVersion": ("LayerName", resource.logicalID)
         default: ("Name", generated)
         }
     }

@@ -34,6 +34,8 @@ struct TemplateReader {
         "AWS::Logs::MetricFilter", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard",
         "AWS::Lambda::Permission", "AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy",
         "AWS::Events::EventBusPolicy",
+        // What a layer holds is what is installed on this machine.
+        "AWS::Serverless::LayerVersion",
     ]
     /// In the order in which they are read.
     private static let built = [

@@ -34,6 +34,7 @@ FORGOTTEN_BY_MOTO = {
     "AWS::Lambda::Function": [
         "Architectures", "DeadLetterConfig", "EphemeralStorage", "LoggingConfig", "TracingConfig", "VpcConfig"],
     "AWS::Lambda::EventSourceMapping": ["FunctionResponseTypes"],
+    "AWS::Lambda::LayerVersion": ["CompatibleArchitectures", "LayerName"],
     "AWS::S3::Bucket": [
         "CorsConfiguration", "LifecycleConfiguration", "NotificationConfiguration", "PublicAccessBlockConfiguration"],
 }
@@ -82,11 +83,11 @@ def storage(endpoint, bucket):
 
 
 def write_bundles(folder):
-    """For each function one in place of its own: small, and unlike any other."""
+    """For each function and for the layer one in place of its own: small, and unlike any other."""
     folder.mkdir(parents=True)
-    for function in (ROOT / "Functions").iterdir():
-        with zipfile.ZipFile(folder / f"{function.name}.zip", "w") as bundle:
-            bundle.writestr("bootstrap", function.name)
+    for name in [*(function.name for function in (ROOT / "Functions").iterdir()), "ffmpeg-layer"]:
+        with zipfile.ZipFile(folder / f"{name}.zip", "w") as bundle:
+            bundle.writestr("bootstrap", name)
 
 
 def translated(folder, endpoint):
@@ -130,6 +131,7 @@ class Deployed:
         gateway.reimport_api(
             ApiId=self.physical["Api"], Body=json.dumps(self.resolve(self.properties("Api")["Body"])))
         gateway.create_stage(**self.properties("ApiApiGatewayDefaultStage"))
+        self.add_layers()
         for alarm in self.all("AWS::CloudWatch::Alarm"):
             self.client("cloudwatch").put_metric_alarm(AlarmName=alarm, **self.properties(alarm))
 
@@ -150,6 +152,16 @@ class Deployed:
         # What a condition leaves out is an empty line of moto's.
         self.created = [resource for resource in told if "LogicalResourceId" in resource]
         self.physical |= {told["LogicalResourceId"]: told.get("PhysicalResourceId", "") for told in self.created}
+
+    def add_layers(self):
+        """moto's CloudFormation makes layers, under names of its own that it does not tell, and gives them to nobody."""
+        client = self.client("lambda")
+        made = {told["LayerName"]: told["LatestMatchingVersion"]["LayerVersionArn"] for told in client.list_layers()["Layers"]}
+        for layer in self.all("AWS::Lambda::LayerVersion"):
+            [self.physical[layer]] = [arn for name, arn in made.items() if name.startswith(f"{self.name}-{layer}-")]
+        for function in self.all("AWS::Lambda::Function"):
+            client.update_function_configuration(
+                FunctionName=self.physical[function], Layers=self.properties(function).get("Layers", []))
 
     def client(self, service):
         return self.session.client(service, endpoint_url=self.endpoint)

@@ -108,6 +108,6 @@ def test_sam_is_told_every_setting_as_it_was_written(tmp_path, endpoint):
     assert {name: value for name, value in told.items() if value != "*****"} == {
         name: value for name, value in expected.items() if told[name] != "*****"} | {"Architecture": deploy.machine()}
     assert not any(SETTINGS[name] in said for name in SECRET), said
-    # All bundles and the template are there; then moto fails, which looks for templates at addresses of Amazon's alone.
+    # All bundles, the layer and the template are there; then moto fails, which looks for templates at Amazon's addresses alone.
     stored = storage.list_objects_v2(Bucket="code")["Contents"]
-    assert len(stored) == len(list((ROOT / "Functions").iterdir())) + 1
+    assert len(stored) == len(list((ROOT / "Functions").iterdir())) + 2

@@ -107,7 +107,9 @@ def test_every_resource_is_there(stack):
     assert stack.stack["StackStatus"] == "CREATE_COMPLETE" and created == expected
     # Of what moto passes over nothing is forgotten here, and nothing is named that it learnt meanwhile.
     assert set(deployment.WITHOUT_MOTO) <= kinds
-    untranslated = {name for name, told in SOURCE["Resources"].items() if stack.conditions.get(told.get("Condition"), True)}
+    # What a layer holds is a part of the translated name.
+    untranslated = {name for name, told in SOURCE["Resources"].items()
+                    if stack.conditions.get(told.get("Condition"), True) and told["Type"] != "AWS::Serverless::LayerVersion"}
     assert untranslated <= set(stack.physical) | {
         name for kind in deployment.WITHOUT_MOTO for name in stack.all(kind)}
     # CloudFormation's own limits.
@@ -128,6 +130,24 @@ def test_every_function_runs_its_own_code(stack):
         assert (found["Handler"], found["Runtime"], found["PackageType"]) == (told["Handler"], "provided.al2023", "Zip")
         assert forgotten(stack, name, "Architectures") == [stack.parameters["Architecture"]]
         assert (found["MemorySize"], found["Timeout"]) == (globally(told, "MemorySize"), globally(told, "Timeout"))
+
+
+def test_those_that_run_ffmpeg_have_the_layer_it_is_in(stack):
+    client, [layer] = stack.client("lambda"), stack.all("AWS::Lambda::LayerVersion")
+    layers = {name: [told["Arn"] for told in found.get("Layers", [])] for name, _, found in functions(stack)}
+    [arn] = layers["Transcribe"]
+    assert {name: told for name, told in layers.items() if told} == {
+        name: [arn] for name in ("UploadComplete", "Transcribe", "Exports")}
+    name, number = arn.split(":")[6:]
+    version = client.get_layer_version(LayerName=name, VersionNumber=int(number))
+    location = stack.properties(layer)["Content"]
+    content = stack.client("s3").get_object(Bucket=location["S3Bucket"], Key=location["S3Key"])["Body"].read()
+    assert b"ffmpeg-layer" in content
+    assert version["Content"]["CodeSha256"] == base64.b64encode(hashlib.sha256(content).digest()).decode()
+    assert version["CompatibleRuntimes"] == ["provided.al2023"]
+    assert forgotten(stack, layer, "CompatibleArchitectures") == [stack.parameters["Architecture"]]
+    # Two shops of one account have each a layer of their own.
+    assert forgotten(stack, layer, "LayerName") == f"{stack.name}-ffmpeg"
 
 
 def test_every_function_has_the_rights_that_are_written_and_no_more(stack):

@@ -25,6 +25,16 @@ import Yams
         }
     }
 
+    @Test func `whoever runs ffmpeg has the layer that it is in, and nobody else`() throws {
+        for function in try deployed().values {
+            let main = try Tree.text("Functions/\(function.handler)/main.swift")
+            let runsIt = [".audio", ".pictures", ".bindery"].contains { part in
+                main.firstMatch(of: try! Regex("reaching\\([^)]*\\\(part)\\b")) != nil
+            }
+            #expect(function.layers == (runsIt ? ["Ffmpeg"] : []), "\(function.handler)")
+        }
+    }
+
     @Test func `a function takes on the role that bears its name, and the migrations make it`() throws {
         let roles = try Tree.migrations()
         for function in try deployed().values where function.handler != "migrate" {
@@ -70,6 +80,7 @@ import Yams
         let handler: String
         let codeUri: String
         let role: String?
+        let layers: [String]
         let routes: Set<String>
     }
 
@@ -86,7 +97,8 @@ import Yams
             functions[try #require(name.string)] = Deployed(
                 handler: try #require(properties["Handler"]?.string),
                 codeUri: try #require(properties["CodeUri"]?.string),
-                role: properties["Environment"]?["Variables"]?["DATABASE_ROLE"]?.string, routes: Set(routes))
+                role: properties["Environment"]?["Variables"]?["DATABASE_ROLE"]?.string,
+                layers: properties["Layers"]?.sequence?.compactMap(\.string) ?? [], routes: Set(routes))
         }
         return functions
     }
