@@ -41,8 +41,7 @@ struct AnswerReader {
         let first = try line(from: source, within: &budget)
         var (answer, isPersistent) = try status(first)
         while case let line = try line(from: source, within: &budget), !line.isEmpty {
-            let (name, value) = try field(line)
-            answer.headers[name] = answer.headers[name].map { "\($0), \(value)" } ?? value
+            try add(line, to: &answer.headers)
         }
         switch answer.headers["connection"]?.lowercased() {
         case "close": answer.keepsOpen = false
@@ -54,29 +53,28 @@ struct AnswerReader {
 
     /// `HTTP/1.1 200 OK`; the phrase may be missing. A connection of HTTP/1.0 ends with its answer.
     private func status(_ line: Range<Int>) throws(ConnectionFailure) -> (RuntimeAnswer, isPersistent: Bool) {
-        let words = buffer[line].split(
-            separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
-        guard words.count >= 2, words[0].starts(with: "HTTP/1.".utf8), words[0].count == 8,
-            words[1].count == 3,
-            let status = unsignedDecimal(words[1]), status >= 100
-        else { throw .malformed("a status line that is none") }
-        return (RuntimeAnswer(status: status), words[0].last == UInt8(ascii: "1"))
-    }
-
-    private func field(_ line: Range<Int>) throws(ConnectionFailure) -> (name: String, value: String) {
         let bytes = buffer[line]
-        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), colon > bytes.startIndex,
-            bytes[..<colon].allSatisfy({ (0x21...0x7E).contains($0) }),
-            bytes[colon...].allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 })
-        else { throw .malformed("a header that is none") }
-        let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
-        var value = bytes[(colon + 1)...].drop(while: isBlank)
-        while let last = value.last, isBlank(last) { value.removeLast() }
-        return (lowercased(bytes[..<colon]), String(decoding: value, as: UTF8.self))
+        let code = bytes.dropFirst(9).prefix(3), rest = bytes.dropFirst(12)
+        guard bytes.starts(with: "HTTP/1.".utf8), bytes.count >= 12, bytes[line.lowerBound + 8] == 0x20,
+            rest.isEmpty || rest.first == 0x20, let status = unsignedDecimal(code), status >= 100
+        else { throw .malformed("a status line that is none") }
+        return (RuntimeAnswer(status: status), bytes[line.lowerBound + 7] == UInt8(ascii: "1"))
     }
 
-    private func lowercased(_ name: ArraySlice<UInt8>) -> String {
-        String(decoding: name.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+    private func add(_ line: Range<Int>, to headers: inout HeaderFields) throws(ConnectionFailure) {
+        let isField = buffer.withUnsafeBytes { bytes in
+            let bytes = UnsafeRawBufferPointer(rebasing: bytes[line])
+            let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
+            guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), colon > 0,
+                bytes[..<colon].allSatisfy({ (0x21...0x7E).contains($0) }),
+                bytes[colon...].allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 })
+            else { return false }
+            var value = bytes[(colon + 1)...].drop(while: isBlank)
+            while let last = value.last, isBlank(last) { value.removeLast() }
+            headers.append(name: bytes[..<colon], value: value)
+            return true
+        }
+        guard isField else { throw .malformed("a header that is none") }
     }
 
     private mutating func readChunks(

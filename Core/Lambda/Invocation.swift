@@ -41,7 +41,7 @@ extension Lambda {
 extension Lambda.Invocation {
     /// From the headers that came with the event; nil when they lack an id that can be answered to. All else
     /// may be missing: the platform leaves out what is empty.
-    init?(headers: [String: String]) {
+    init?(headers: HeaderFields) {
         guard let id = headers["lambda-runtime-aws-request-id"], Self.isPlain(id) else { return nil }
         self.init(
             id: id,

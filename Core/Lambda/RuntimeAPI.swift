@@ -9,7 +9,7 @@ final class RuntimeAPI {
     private var extensionConnection: RuntimeConnection?
 
     static let root = "/2018-06-01/runtime/"
-    private static let userAgent = "Earshelf/1.0"
+    private static let userAgent = "\r\nUser-Agent: Earshelf/1.0\r\n"
 
     /// What has become of a POST.
     enum Delivery: Equatable {
@@ -94,17 +94,27 @@ final class RuntimeAPI {
     private func request(
         _ method: String, _ path: String, _ headers: [(String, String)], _ body: [UInt8]
     ) -> [UInt8] {
-        Self.head(method, path, to: address, headers + [("Content-Length", String(body.count))]) + "\r\n".utf8
-            + body
+        let headers = headers + [("Content-Length", String(body.count))]
+        var request = Self.head(method, path, to: address, headers, room: body.count)
+        request.append(contentsOf: "\r\n".utf8)
+        request.append(contentsOf: body)
+        return request
     }
 
-    /// Request line and headers, each with its end.
+    /// Request line and headers, each with its end, and room for so many bytes behind them.
     private static func head(
-        _ method: String, _ path: String, to address: RuntimeAddress, _ headers: [(String, String)]
+        _ method: String, _ path: String, to address: RuntimeAddress, _ headers: [(String, String)],
+        room: Int = 0
     ) -> [UInt8] {
-        var head = [UInt8]("\(method) \(path) HTTP/1.1\r\nHost: \(address.authority)\r\n".utf8)
-        head.append(contentsOf: "User-Agent: \(userAgent)\r\n".utf8)
-        for (name, value) in headers { head.append(contentsOf: "\(name): \(value)\r\n".utf8) }
+        var head: [UInt8] = []
+        head.reserveCapacity(512 + room)
+        for part in [method, " ", path, " HTTP/1.1\r\nHost: ", address.authority] {
+            head.append(contentsOf: part.utf8)
+        }
+        head.append(contentsOf: userAgent.utf8)
+        for (name, value) in headers {
+            for part in [name, ": ", value, "\r\n"] { head.append(contentsOf: part.utf8) }
+        }
         return head
     }
 

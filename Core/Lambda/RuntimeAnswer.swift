@@ -1,8 +1,7 @@
 /// One HTTP answer of the platform.
 struct RuntimeAnswer: Equatable {
     var status: Int
-    /// By lower-case name; fields that came twice are joined by a comma.
-    var headers: [String: String] = [:]
+    var headers = HeaderFields()
     var body: [UInt8] = []
     /// Whether the connection may carry another request.
     var keepsOpen = true

@@ -16,19 +16,38 @@ public struct TraceContext: Hashable, Sendable {
     /// decided to write.
     /// https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
     public init?(header: String) {
-        var root: Substring?, parent: Substring?
+        var header = header
+        guard let read = header.withUTF8(Self.read) else { return nil }
+        self = read
+    }
+
+    /// Bytes, and not characters: each event comes with one of these.
+    private static func read(_ header: UnsafeBufferPointer<UInt8>) -> TraceContext? {
+        var root: Slice<UnsafeBufferPointer<UInt8>>?, parent: Slice<UnsafeBufferPointer<UInt8>>?
         var isSampled = false
-        for field in header.split(separator: ";") {
-            let field = field.drop { $0 == " " }
-            if field.hasPrefix("Root=") { root = field.dropFirst(5) }
-            if field.hasPrefix("Parent=") { parent = field.dropFirst(7) }
-            if field == "Sampled=1" { isSampled = true }
+        var rest = header[...]
+        while !rest.isEmpty {
+            let end = rest.firstIndex(of: UInt8(ascii: ";")) ?? rest.endIndex
+            let field = rest[..<end].drop { $0 == UInt8(ascii: " ") }
+            if field.starts(with: "Root=".utf8) { root = field.dropFirst(5) }
+            if field.starts(with: "Parent=".utf8) { parent = field.dropFirst(7) }
+            if field.elementsEqual("Sampled=1".utf8) { isSampled = true }
+            rest = rest[end...].dropFirst()
         }
-        guard let parts = root?.split(separator: "-", omittingEmptySubsequences: false), parts.count == 3,
-            parts[0] == "1", Self.isHexadecimal(parts[1], 8), Self.isHexadecimal(parts[2], 24)
+        guard let root, root.count == 35, root.starts(with: "1-".utf8),
+            root[root.startIndex + 10] == UInt8(ascii: "-")
         else { return nil }
-        let span = parent.flatMap { Self.isHexadecimal($0, 16) ? String($0) : nil }
-        self.init(trace: String(parts[1] + parts[2]), span: span, isSampled: isSampled)
+        let begun = root.dropFirst(2).prefix(8), unique = root.dropFirst(11)
+        guard isHexadecimal(begun), isHexadecimal(unique) else { return nil }
+        let trace = String(unsafeUninitializedCapacity: 32) { digits in
+            _ = digits.update(fromContentsOf: begun)
+            _ = digits.extracting(8...).update(fromContentsOf: unique)
+            return 32
+        }
+        let span = parent.flatMap {
+            $0.count == 16 && isHexadecimal($0) ? String(decoding: $0, as: UTF8.self) : nil
+        }
+        return TraceContext(trace: trace, span: span, isSampled: isSampled)
     }
 
     /// As X-Ray, SQS and EventBridge carry it.
@@ -47,10 +66,10 @@ public struct TraceContext: Hashable, Sendable {
         return TraceContext(trace: trace, span: span, isSampled: isSampled)
     }
 
-    private static func isHexadecimal(_ text: Substring, _ count: Int) -> Bool {
-        text.utf8.count == count
-            && text.utf8.contains { $0 != UInt8(ascii: "0") }
-            && text.utf8.allSatisfy { digit in
+    /// Lower-case digits, and not zeros alone.
+    private static func isHexadecimal(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        text.contains { $0 != UInt8(ascii: "0") }
+            && text.allSatisfy { digit in
                 (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit)
                     || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(digit)
             }
