@@ -294,6 +294,8 @@ bench_packages=(wrk)
 bench() {
     local name=${1:-} every
     if [ -z "$name" ]; then
+        setup
+        package_once
         for every in "${quick_benchmarks[@]}"; do (bench "$every"); done
         return
     fi
@@ -319,8 +321,14 @@ bench() {
 }
 
 # The echo in Swift, built as a bundle is, and a bundle to see how it starts.
+# Pressing the bundles takes a minute, even where nothing has changed.
+package_once() {
+    if [ -z "${is_packaged:-}" ]; then package_all; fi
+    is_packaged=yes
+}
+
 prepare_loop() {
-    package_all
+    package_once
     compile_echo
 }
 
@@ -332,7 +340,7 @@ prepare_emulator() {
 
 # What is deployed, and what one would use instead.
 prepare_growth() {
-    package_all
+    package_once
     compile -c release --product emulator
 }
 prepare_endpoints() { prepare_growth; }
