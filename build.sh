@@ -320,13 +320,13 @@ bench() {
     "$python/bin/python" "Benchmarks/$name/main.py" "$@"
 }
 
-# The echo in Swift, built as a bundle is, and a bundle to see how it starts.
 # Pressing the bundles takes a minute, even where nothing has changed.
 package_once() {
     if [ -z "${is_packaged:-}" ]; then package_all; fi
     is_packaged=yes
 }
 
+# The echo in Swift, built as a bundle is, and a bundle to see how it starts.
 prepare_loop() {
     package_once
     compile_echo
