@@ -52,12 +52,12 @@ final class BlobWriter: @unchecked Sendable {
     func append(_ buffer: ByteBuffer) async throws {
         waiting.writeImmutableBuffer(buffer)
         guard waiting.readableBytes >= Self.blockBytes else { return }
-        try await NIOThreadPool.singleton.runIfActive { try self.flush() }
+        try await onDisk { try self.flush() }
     }
 
     /// The bytes are on the disk, under their own name, when this returns.
     func finish() async throws -> Blob {
-        try await NIOThreadPool.singleton.runIfActive {
+        try await onDisk {
             try self.flush()
             guard fsync(self.descriptor) == 0 else { throw SystemFault("fsync", self.temporary) }
             try Durable.move(self.temporary, to: self.folder.path(self.id))
@@ -65,6 +65,18 @@ final class BlobWriter: @unchecked Sendable {
             return Blob(
                 id: self.id, bytes: self.bytes, md5: self.md5.digest(), sha256: self.sha256?.digest(),
                 checksums: self.checksums.mapValues { $0.digest() })
+        }
+    }
+
+    /// What fails leaves nothing: a disk that was full is so no more when the refusal is read.
+    private func onDisk<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value
+    {
+        try await NIOThreadPool.singleton.runIfActive {
+            do { return try work() } catch {
+                ftruncate(self.descriptor, 0)
+                unlink(self.temporary)
+                throw error
+            }
         }
     }
 
