@@ -294,7 +294,6 @@ bench_packages=(wrk)
 bench() {
     local name=${1:-} every
     if [ -z "$name" ]; then
-        setup
         package_once
         for every in "${quick_benchmarks[@]}"; do (bench "$every"); done
         return

@@ -50,6 +50,7 @@ FRAMES = """() => {
     requestAnimationFrame(frame);
 }"""
 
+
 def one_core(folder):
     """Chromium with all its processes on the last core."""
     script = pathlib.Path(folder) / "chromium"

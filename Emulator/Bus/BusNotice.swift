@@ -3,7 +3,6 @@ public import Foundation
 /// An event of a bus, to look at.
 public struct BusNotice: Sendable {
     public let id: String
-    public let bus: String
     public let topic: String
     /// As its targets are given it.
     public let text: String
@@ -11,7 +10,7 @@ public struct BusNotice: Sendable {
     public let traceHeader: String?
 
     init(_ event: AcceptedEvent) {
-        (id, bus, topic, text) = (event.id, event.bus, event.topic, event.text)
+        (id, topic, text) = (event.id, event.topic, event.text)
         (accepted, traceHeader) = (event.accepted, event.traceHeader)
     }
 }
