@@ -14,6 +14,7 @@ debian_packages=(
     libpocketsphinx-dev pocketsphinx-en-us python3 python3-venv espeak-ng
     fonts-dejavu-core fonts-wqy-microhei poppler-utils qpdf
     chromium-headless-shell node-typescript
+    libevent-2.1-7 libc-ares2
     systemd dpkg-dev autoconf automake libtool bison flex perl nasm libmp3lame-dev zlib1g-dev
 )
 
@@ -60,16 +61,18 @@ install_python_tools() {
     echo "$wanted" >"$python/requirements.sha256"
 }
 
-# Only its program: the package would start a service that listens on this machine's port 80.
-fetch_nginx() {
-    [ -x .build/nginx/usr/sbin/nginx ] && return
-    say "Fetching nginx, for what it is tried with and measured beside"
-    rm -rf .build/nginx .build/nginx-package
-    mkdir -p .build/nginx-package
-    (cd .build/nginx-package && apt-get download -q nginx) >>.build/apt.log 2>&1 \
-        || { as_root apt-get update -q >/dev/null && (cd .build/nginx-package && apt-get download -q nginx) >>.build/apt.log 2>&1; } \
-        || fail "nginx could not be fetched: is the package mirror reachable?"
-    dpkg -x .build/nginx-package/nginx_*.deb .build/nginx
+# fetch_program PACKAGE: no more of it than its programs, below .build/PACKAGE; installed, it would start a service that listens
+# on this machine.
+fetch_program() {
+    local folder=.build/$1
+    [ -d "$folder/usr/sbin" ] && return
+    say "Fetching $1 from Debian"
+    rm -rf "$folder" "$folder-package"
+    mkdir -p "$folder-package"
+    (cd "$folder-package" && apt-get download -q "$1") >>.build/apt.log 2>&1 \
+        || { as_root apt-get update -q >/dev/null && (cd "$folder-package" && apt-get download -q "$1") >>.build/apt.log 2>&1; } \
+        || fail "$1 could not be fetched: is the package mirror reachable?"
+    dpkg -x "$folder-package/$1"_*.deb "$folder"
 }
 
 # Swift is the one prerequisite that Debian does not hold.
@@ -222,7 +225,8 @@ test_all() {
     swift_tests emulator --no-parallel --filter '^(EmulatorTests|StandInTests)\.'
     say "The journey from a recording to a listener, on the whole platform"
     "$python/bin/python" Tests/Journey/demo.py --emulator .build/debug/emulator --temporary
-    fetch_nginx
+    fetch_program nginx
+    fetch_program pgbouncer
     say "Clients nobody here wrote, and faults on purpose; beside them a minute of fuzzing for each target, and the bundles"
     # A job with a group of its own, all of which ends with this.
     set -m
@@ -348,7 +352,7 @@ prepare_pages() { prepare_growth; }
 
 prepare_storage() {
     compile -c release --product emulator
-    fetch_nginx
+    fetch_program nginx
 }
 
 compile_echo() {

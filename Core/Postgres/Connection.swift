@@ -4,8 +4,8 @@ internal import Glibc
 /// handles one event at a time on one thread, so there is no pool, no lock and no `await`, and the compiler
 /// keeps it so.
 ///
-/// It leaves nothing behind in the server's session (`SET LOCAL` and unnamed statements only), so that it may
-/// be shared with others through a pooler.
+/// It leaves no setting behind in the server's session (`SET LOCAL` only), so that the session may be shared with others
+/// through a pooler. Where it is not shared, statements that are asked again are prepared.
 public final class Connection {
     /// When the event must have been answered. All waits end a little before it; nil waits as long as it
     /// takes.
@@ -22,6 +22,10 @@ public final class Connection {
     private let url: String
     private let role: String?
     private var link: Link?
+    /// Whether the server behind the link is ours alone, so that what is prepared there is found there again.
+    private var isOurs = false
+    /// Whether it was not, although it seemed so.
+    private var hasLostStatements = false
     /// Whether the link has been idle since an earlier transaction: the server may have hung up meanwhile.
     private var isUsed = false
     private var isBusy = false
@@ -66,6 +70,11 @@ public final class Connection {
                 return value
             } catch let error as PostgresError where error.lostRace && attempt < attempts {
                 guard pause(after: attempt) else { throw error }
+                attempt += 1
+            } catch let error as PostgresError where error.lostStatement && isOurs && attempt < attempts {
+                // On a new link nothing is prepared yet.
+                link = nil
+                hasLostStatements = hasLostStatements || !error.outlivedPlan
                 attempt += 1
             }
         }
@@ -126,7 +135,9 @@ public final class Connection {
         }
         do {
             try open()
-            _ = try link!.execute(script: script, until: limit)
+            let answered = try link!.execute(script: script + "; SELECT pg_backend_pid()", until: limit)
+            let server: [Int?] = try answered.values()
+            isOurs = server == [link?.greeter] && !hasLostStatements
             isUsed = true
         } catch {
             link = nil
@@ -136,7 +147,7 @@ public final class Connection {
 
     private func open() throws(PostgresError) {
         link = nil
-        isUsed = false
+        (isUsed, isOurs) = (false, false)
         let patience = ContinuousClock.Instant.now + .seconds(10)
         link = try Link(url, until: limit.map { min($0, patience) } ?? patience)
     }
@@ -165,7 +176,8 @@ public final class Connection {
 
     private func commit() throws(PostgresError) {
         do throws(PostgresError) {
-            let tag = try execute("COMMIT").tag
+            // In one round trip: were it lost while it is being prepared, nobody could say what became of it.
+            let tag = try execute("COMMIT", mayPrepare: false).tag
             guard tag == "COMMIT" else {
                 throw PostgresError(
                     .rolledBack, "COMMIT was answered by \(tag): an error had been passed over")
@@ -196,11 +208,13 @@ public final class Connection {
     }
 
     @discardableResult
-    func execute(_ sql: SQL) throws(PostgresError) -> Outcome {
+    func execute(_ sql: SQL, mayPrepare: Bool = true) throws(PostgresError) -> Outcome {
         witness?(sql)
         report?.add(sql)
         guard let open = link else { throw PostgresError(.connection, "the connection was lost") }
-        do throws(PostgresError) { return try open.execute(sql, until: limit) } catch {
+        do throws(PostgresError) {
+            return try open.execute(sql, mayPrepare: mayPrepare && isOurs, until: limit)
+        } catch {
             if error.kind == .timeout { link = nil }
             throw error
         }
@@ -220,4 +234,12 @@ public final class Connection {
 
 extension PostgresError {
     fileprivate var lostRace: Bool { state == .serializationFailure || state == .deadlockDetected }
+
+    /// What was prepared is not there, is there already, or does not fit the tables as they are by now.
+    fileprivate var lostStatement: Bool {
+        outlivedPlan || state == .invalidStatementName || state == .duplicatePreparedStatement
+    }
+
+    /// "cached plan must not change result type", after a migration.
+    fileprivate var outlivedPlan: Bool { state == .featureNotSupported }
 }

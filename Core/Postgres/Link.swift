@@ -6,6 +6,7 @@ internal import Glibc
 /// more use.
 final class Link {
     private let handle: OpaquePointer
+    private var prepared = PreparedStatements()
 
     /// Connects. The one wait that is not ours is the name look-up, bounded by `resolv.conf`.
     init(_ url: String, until limit: ContinuousClock.Instant?) throws(PostgresError) {
@@ -41,9 +42,14 @@ final class Link {
         return PQconnectStartParams(terminatedKeys, terminatedValues, 1)!
     }
 
-    /// One statement and its values, unnamed: a named one would not survive a pooler that shares servers by
-    /// transaction.
-    func execute(_ sql: SQL, until limit: ContinuousClock.Instant?) throws(PostgresError) -> Outcome {
+    /// The process of the server that greeted us. A pooler greets in its own name, and passes on to many.
+    var greeter: Int { Int(PQbackendPID(handle)) }
+
+    /// One statement and its values. Where `mayPrepare`, what is asked again is prepared, for which there must be one
+    /// server behind the link for as long as it lasts.
+    func execute(
+        _ sql: SQL, mayPrepare: Bool, until limit: ContinuousClock.Instant?
+    ) throws(PostgresError) -> Outcome {
         let (text, values) = sql.statement
         guard values.count <= 65_535 else { throw PostgresError(.encoding, "more than 65535 values") }
         for (index, value) in values.enumerated() where value?.utf8.contains(0) == true {
@@ -52,10 +58,31 @@ final class Link {
         let copies = values.map { value in value.map { strdup($0)! } }
         defer { copies.forEach { free($0) } }
         let pointers = copies.map { UnsafePointer<CChar>($0) }
-        guard PQsendQueryParams(handle, text, Int32(values.count), nil, pointers, nil, nil, 0) == 1 else {
-            throw failure(.connection)
-        }
+        let count = Int32(values.count)
+        let isSent =
+            if mayPrepare, let name = try name(of: text, until: limit) {
+                PQsendQueryPrepared(handle, name, count, pointers, nil, nil, 0)
+            } else {
+                PQsendQueryParams(handle, text, count, nil, pointers, nil, nil, 0)
+            }
+        guard isSent == 1 else { throw failure(.connection) }
         return try answer(until: limit)
+    }
+
+    /// Under which the statement is known to the server by now; nil where it is asked for the first time.
+    private func name(of text: String, until limit: ContinuousClock.Instant?) throws(PostgresError) -> String?
+    {
+        switch prepared.standing(of: text) {
+        case .unnamed:
+            prepared.meet(text)
+            return nil
+        case .due(let name):
+            guard PQsendPrepare(handle, name, text, 0, nil) == 1 else { throw failure(.connection) }
+            _ = try answer(until: limit)
+            prepared.keep(text, as: name)
+            return name
+        case .prepared(let name): return name
+        }
     }
 
     /// Several statements without values, in one round trip.

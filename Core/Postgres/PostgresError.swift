@@ -48,6 +48,9 @@ public struct SQLState: RawRepresentable, Hashable, Sendable {
     public let rawValue: String
     public init(rawValue: String) { self.rawValue = rawValue }
 
+    static let featureNotSupported = Self(rawValue: "0A000")
+    static let invalidStatementName = Self(rawValue: "26000")
+    static let duplicatePreparedStatement = Self(rawValue: "42P05")
     public static let notNullViolation = Self(rawValue: "23502")
     public static let foreignKeyViolation = Self(rawValue: "23503")
     public static let uniqueViolation = Self(rawValue: "23505")

@@ -94,7 +94,8 @@ extension Transaction {
         try run(
             """
             SELECT set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true),
-                set_config('random_page_cost', '1.1', true), set_config('max_parallel_workers_per_gather', '0', true)
+                set_config('random_page_cost', '1.1', true), set_config('max_parallel_workers_per_gather', '0', true),
+                set_config('plan_cache_mode', 'force_custom_plan', true)
             """)
     }
 

@@ -31,13 +31,15 @@ extension Transaction {
     func sought(_ query: CatalogueQuery) throws -> Sought {
         // The plans of these queries are as good as what the planner believes of disks and memory: all that is
         // asked for lies in memory, and what is compiled for 50 milliseconds is not worth it. Where a word stands
-        // in every other book, its index is no slower than reading them all.
+        // in every other book, its index is no slower than reading them all. And what is looked for may be rare or
+        // common: no plan made for any of it serves each.
         let resolved: Resolved = try certain(
             """
             SELECT set_config('jit', 'off', true), set_config('work_mem', '32MB', true) AS memory,
                 set_config('enable_seqscan', 'off', true) AS scans,
                 set_config('random_page_cost', '1.1', true) AS pages,
                 set_config('max_parallel_workers_per_gather', '0', true) AS workers,
+                set_config('plan_cache_mode', \(query.isOfAll ? "auto" : "force_custom_plan"), true) AS plans,
                 text.folded, catalogue.sought(text.folded, \(query.languages.map(\.language))::text[])::text AS words,
                 ARRAY(\(numbers(of: query.authors, in: "catalogue.contributors"))) AS authors,
                 ARRAY(\(numbers(of: query.narrators, in: "catalogue.contributors"))) AS narrators,
@@ -85,6 +87,11 @@ private struct Resolved: RowDecodable {
         (authors, narrators) = (try row["authors"], try row["narrators"])
         (series, categories) = (try row["series"], try row["categories"])
     }
+}
+
+extension CatalogueQuery {
+    /// Whether nothing is looked for, so that it is the same question for whoever asks.
+    fileprivate var isOfAll: Bool { self == CatalogueQuery(currency: currency, sort: sort) }
 }
 
 extension Sought {

@@ -1,19 +1,15 @@
 """A shop is copied while people buy in it, and goes on from the copy: with the commands of docs/operations.md."""
 
-import contextlib
-import os
-import pathlib
 import shutil
 import subprocess
-import tempfile
 import threading
 import urllib.request
 
 from callers import World
+from clusters import BIN, empty_cluster
 from conftest import state_folder
 from shop import EMULATOR, Shop, free_ports
 
-BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
 BUYERS = 3
 # Each must find nothing. The constraints of the schema are checked by restoring it.
 WRONG = {
@@ -29,28 +25,6 @@ WRONG = {
         SELECT o.id FROM sales.orders o JOIN sales.order_payment_status p ON p.order_id = o.id
         WHERE o.state = 'confirmed' AND p.charged <> o.total""",
 }
-
-
-@contextlib.contextmanager
-def empty_cluster():
-    """A PostgreSQL that has never heard of the shop; its superuser has a name that the shop's has not."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="earshelf-pg-"))
-    as_database = []
-    if os.getuid() == 0:
-        shutil.chown(folder, "postgres")
-        as_database = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-
-    def run(*command):
-        subprocess.run([*as_database, *command], check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=120)
-
-    run(BIN / "initdb", "-D", folder / "data", "-A", "trust", "-U", "owner", "-E", "UTF8", "--locale=C.UTF-8")
-    run(BIN / "pg_ctl", "-D", folder / "data", "-w", "-s", "-l", folder / "log", "start", "-o",
-        f"-k {folder} -c listen_addresses= -c fsync=off")
-    try:
-        yield folder
-    finally:
-        run(BIN / "pg_ctl", "-D", folder / "data", "-s", "-m", "immediate", "stop")
-        shutil.rmtree(folder)
 
 
 def buying(world, book, stop, bought, failed):

@@ -1,0 +1,54 @@
+"""A PostgreSQL that is not the emulator's own, and a pooler before it."""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
+PGBOUNCER = pathlib.Path(__file__).resolve().parents[2] / ".build/pgbouncer/usr/sbin/pgbouncer"
+
+
+def as_database():
+    """Neither PostgreSQL nor PgBouncer wants to be root."""
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
+
+
+@contextlib.contextmanager
+def empty_cluster():
+    """A PostgreSQL that has never heard of the shop; its superuser has a name that the shop's has not."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="earshelf-pg-"))
+    if os.getuid() == 0:
+        shutil.chown(folder, "postgres")
+
+    def run(*command):
+        subprocess.run([*as_database(), *command], check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=120)
+
+    run(BIN / "initdb", "-D", folder / "data", "-A", "trust", "-U", "owner", "-E", "UTF8", "--locale=C.UTF-8")
+    run(BIN / "pg_ctl", "-D", folder / "data", "-w", "-s", "-l", folder / "log", "start", "-o",
+        f"-k {folder} -c listen_addresses= -c fsync=off")
+    try:
+        yield folder
+    finally:
+        run(BIN / "pg_ctl", "-D", folder / "data", "-s", "-m", "immediate", "stop")
+        shutil.rmtree(folder)
+
+
+@contextlib.contextmanager
+def pooler(cluster, servers):
+    """PgBouncer before it, whose clients share so many servers by transaction: where it listens, its socket's folder."""
+    settings = cluster / "pgbouncer.ini"
+    settings.write_text(
+        f"[databases]\n* = host={cluster} user=owner\n[pgbouncer]\nlisten_addr =\nlisten_port = 5432\nunix_socket_dir = {cluster}/pooled\n"
+        f"auth_type = any\nadmin_users = owner\npool_mode = transaction\ndefault_pool_size = {servers}\nmax_client_conn = 500\n"
+        f"logfile = {cluster}/pgbouncer.log\n")
+    (cluster / "pooled").mkdir()
+    shutil.chown(cluster / "pooled", "postgres") if os.getuid() == 0 else None
+    running = subprocess.Popen([*as_database(), PGBOUNCER, "-q", settings], cwd="/", stderr=subprocess.PIPE, text=True)
+    try:
+        yield cluster / "pooled"
+    finally:
+        running.terminate()
+        running.wait(timeout=30)

@@ -1,0 +1,42 @@
+"""The shop on a database behind PgBouncer, whose few servers its functions share by transaction: what one prepares or sets
+there, the next would find."""
+
+import concurrent.futures
+import subprocess
+
+from callers import World
+from clusters import empty_cluster, pooler
+from shop import EMULATOR, Shop
+
+SERVERS = 3
+
+
+def asked(folder, query):
+    done = subprocess.run(
+        ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-h", folder, "-U", "owner", "earshelf", "-c", query],
+        check=True, capture_output=True, text=True, timeout=60)
+    return done.stdout.split()
+
+
+def test_functions_share_the_servers_of_a_pooler(own_state):
+    with empty_cluster() as cluster, pooler(cluster, SERVERS) as pooled:
+        subprocess.run(["createdb", "-h", cluster, "-U", "owner", "earshelf"], check=True, timeout=60)
+        url = f"postgresql://owner@/earshelf?host={pooled}"
+        with Shop(EMULATOR, own_state, arguments=["--edge", "none"], environment={"DATABASE_URL": url}) as shop:
+            world = World(shop)
+            buyers = [world.somebody() for _ in range(4)]
+            book = world.published("A book that many buy", 1499)
+            with concurrent.futures.ThreadPoolExecutor(len(buyers)) as many:
+                list(many.map(lambda buyer: world.bought([book], buyer), buyers))
+            # Each more than once over, so that there would be something to prepare.
+            places = [("GET", "/audiobooks"), ("GET", f"/audiobooks/{book}"), ("GET", "/library"), ("GET", "/cart"), ("GET", "/orders")]
+            wishes = [(buyer, *place) for _ in range(10) for buyer in buyers for place in places]
+            with concurrent.futures.ThreadPoolExecutor(16) as many:
+                statuses = list(many.map(lambda wish: world.ask(*wish).status, wishes))
+            assert statuses == [200] * len(wishes)
+            served = asked(cluster, "SELECT count(*) FROM pg_stat_activity WHERE datname = 'earshelf' AND pid <> pg_backend_pid()")
+            assert 1 <= int(served[0]) <= SERVERS
+            with concurrent.futures.ThreadPoolExecutor(SERVERS) as many:
+                left = list(many.map(
+                    lambda _: asked(pooled, "SELECT statement FROM pg_sleep(0.5) LEFT JOIN pg_prepared_statements ON true"), range(SERVERS)))
+            assert left == [[]] * SERVERS, "prepared for whoever comes next"
