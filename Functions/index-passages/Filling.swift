@@ -62,8 +62,7 @@ extension Shop {
             try calling(.index) { try index.write(text, phrases) }
             position = last.position
         }
-        let oldest = claimed.text == nil ? claimed.revision + 1 : claimed.revision
-        try calling(.index) { try index.settle(claimed.transcript, oldest) }
+        try calling(.index) { try index.settle(claimed.transcript, claimed.revision) }
         return try database.transaction(.readCommitted) { try $0.noteIndexed(claimed) }
     }
 }

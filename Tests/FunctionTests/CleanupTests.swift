@@ -100,6 +100,22 @@ import Testing
         }
     }
 
+    @Test func `of two who go through the storage at once one goes on, and each object counts once`() throws {
+        try withDatabase { database in
+            let bucket = FakeBucket()
+            for _ in 0..<3 { bucket.put(recording(), bytes: 2) }
+            bucket.meanwhile = { question in
+                guard question == "list u/ behind -" else { return }
+                bucket.meanwhile = { _ in }
+                try bucket.shop(database).cleanUp()
+            }
+            #expect(throws: RoundMoved.self) { try bucket.shop(database).cleanUp() }
+            #expect(bucket.removed.count == 3)
+            let totals = try database.cleanupTotals()
+            #expect(totals == ["removed orphan 3 6"])
+        }
+    }
+
     @Test func `of what cannot be removed the others do not wait, and a storage that is away is left alone`()
         throws
     {

@@ -21,11 +21,11 @@ final class FakeBucket {
         shop.cleanupTerms = CleanupTerms(graceHours: 48, editionGraceDays: 30, isDryRun: dry)!
         shop.inventory = Inventory(
             objects: { [self] _, prefix, mark in
-                try ask("list \(prefix) behind \(mark?.key ?? "-")")
                 let behind = objects.keys.filter { $0.hasPrefix(prefix) && $0 > mark?.key ?? "" }.sorted()
                 let lines = behind.prefix(pageSize).map { key in
                     line(StoredName(key: key), objects[key]?.bytes ?? 0, objects[key]?.hours ?? 0)
                 }
+                try ask("list \(prefix) behind \(mark?.key ?? "-")")
                 return StoredLines(lines: lines, isLast: behind.count <= pageSize)
             },
             parts: { [self] _, mark in
