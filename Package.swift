@@ -137,7 +137,9 @@ let platform: [Target] = [
         uses: ["Template", "Cryptography", "CProcess", hummingbird, httpClient, logging] + nio),
     // What storage, queue and bus stand on: signatures, a listener, files that survive.
     emulator("Groundwork", uses: ["Cryptography", hummingbird, logging]),
-    emulator("Storage", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
+    // Reading what lies in memory takes preadv2.
+    .systemLibrary(name: "CReading", path: "Emulator/CReading"),
+    emulator("Storage", uses: ["CReading", "Cryptography", "Groundwork", hummingbird, logging]),
     emulator("Queue", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
     emulator("Bus", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
     emulator("StandIns", uses: ["Cryptography", "Pages", "CPocketSphinx", hummingbird, httpClient, logging]),

@@ -1,3 +1,4 @@
+import CReading
 import Foundation
 import Groundwork
 import NIOCore
@@ -48,7 +49,16 @@ final class BlobReader: Sendable {
     }
 
     private func block(of descriptor: Int32, at offset: Int, atMost count: Int) async throws -> ByteBuffer {
-        try await NIOThreadPool.singleton.runIfActive {
+        // The last or only block is mostly in memory, and there at once. Whoever reads on has another thread wait for the
+        // disk.
+        if count < Self.blockBytes {
+            var buffer = ByteBufferAllocator().buffer(capacity: count)
+            let read = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
+                max(0, reading_without_waiting(descriptor, bytes.baseAddress, count, off_t(offset)))
+            }
+            if read > 0 { return buffer }
+        }
+        return try await NIOThreadPool.singleton.runIfActive {
             var buffer = ByteBufferAllocator().buffer(capacity: count)
             try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
                 let read = pread(descriptor, bytes.baseAddress, count, off_t(offset))
