@@ -29,6 +29,12 @@ public struct SQL: ExpressibleByStringInterpolation, Sendable {
 
         public mutating func appendInterpolation(_ fragment: SQL) { pieces += fragment.pieces }
 
+        /// A number that becomes part of the statement, as the size of a page should: a plan that is kept takes a bound
+        /// LIMIT for a tenth of all rows, and so is never taken.
+        public mutating func appendInterpolation(constant number: Int) {
+            pieces.append(.text(String(number)))
+        }
+
         /// A name – of a table, a column, a role – quoted, for the rare statement whose names vary.
         public mutating func appendInterpolation(identifier: String) {
             pieces.append(.text(quoted(identifier: identifier)))

@@ -58,7 +58,7 @@ extension Transaction {
         let alerts: [Alert] = try all(
             """
             SELECT \(columns) FROM plumbing.alerts WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY \(isOpen) DESC, created_at DESC, id DESC LIMIT \(size.rawValue + 1)
+            ORDER BY \(isOpen) DESC, created_at DESC, id DESC LIMIT \(constant: size.rawValue + 1)
             """)
         return Page(alerts, size: size) {
             Cursor(list: list, key: "\($0.isOpen.sqlText) \($0.createdAt.sqlText)", id: $0.id.rawValue)

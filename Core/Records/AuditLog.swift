@@ -73,7 +73,7 @@ extension Transaction {
         let entries: [AuditEntry] = try all(
             """
             SELECT id, at, actor, action, subject, before, after, request_id FROM plumbing.audit_log
-            WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT \(size.rawValue + 1)
+            WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT \(constant: size.rawValue + 1)
             """)
         // The numbers of the log tell its lines apart: the id of the cursor is of no use here.
         return Page(entries, size: size) {

@@ -37,7 +37,7 @@ extension Transaction {
                     WHERE audiobook_id = o.id AND role = 'author' ORDER BY position) AS authors
             FROM catalogue.audiobooks AS o
             WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY o.created_at DESC, o.id DESC LIMIT \(size.rawValue + 1)
+            ORDER BY o.created_at DESC, o.id DESC LIMIT \(constant: size.rawValue + 1)
             """)
         return Page(books, size: size) {
             Cursor(list: list, key: $0.createdAt.sqlText, id: $0.id.rawValue)

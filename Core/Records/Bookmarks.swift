@@ -33,7 +33,7 @@ extension Transaction {
         let listed: [ListedBookmark] = try all(
             """
             \(bookmarks(of: customer, in: book)) AND deleted_at IS NULL AND \(beyond)
-            ORDER BY mark.position_ms, mark.id LIMIT \(size.rawValue + 1)
+            ORDER BY mark.position_ms, mark.id LIMIT \(constant: size.rawValue + 1)
             """)
         let page = Page(listed, size: size) {
             Cursor(list: "bookmarks.\(book)", key: "\($0.storedMilliseconds)", id: $0.bookmark.id.rawValue)

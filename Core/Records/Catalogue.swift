@@ -64,7 +64,7 @@ extension Transaction {
                 row_number() OVER (ORDER BY \(ordering)) AS place
             FROM \(tables)
             WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY \(ordering) LIMIT \(most)
+            ORDER BY \(ordering) LIMIT \(constant: most)
         ) AS listing JOIN catalogue.audiobooks AS book ON book.id = listing.audiobook_id
         ORDER BY listing.place
         """

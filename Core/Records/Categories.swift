@@ -28,7 +28,7 @@ extension Transaction {
             )
             SELECT id, slug, name, parent_id, position, version, path AS key FROM tree
             WHERE \(try beyond(cursor, of: "categories", "path", "id"))
-            ORDER BY path, id LIMIT \(size.rawValue + 1)
+            ORDER BY path, id LIMIT \(constant: size.rawValue + 1)
             """)
         return Page(categories, size: size, of: "categories") { $0.id.rawValue }
     }

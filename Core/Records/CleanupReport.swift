@@ -100,7 +100,7 @@ extension Transaction {
             """
             SELECT id, object_key, storage_upload_id, verdict, reason, bytes, modified_at, at, failure, attempts
             FROM production.cleanup_objects WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY object_key, id LIMIT \(size.rawValue + 1)
+            ORDER BY object_key, id LIMIT \(constant: size.rawValue + 1)
             """)
         return Page(entries, size: size) { Cursor(list: list, key: $0.name.key, id: $0.id) }
     }

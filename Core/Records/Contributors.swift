@@ -34,7 +34,7 @@ extension Transaction {
             SELECT \(columns), lower(sort_name) AS key FROM catalogue.contributors AS person
             WHERE \(viewer.knowsPerson(by: viewer.seesListed))
                 AND \(try beyond(cursor, of: "contributors", "lower(sort_name)", "person.id"))
-            ORDER BY lower(sort_name), person.id LIMIT \(size.rawValue + 1)
+            ORDER BY lower(sort_name), person.id LIMIT \(constant: size.rawValue + 1)
             """)
         return Page(people, size: size, of: "contributors") { $0.id.rawValue }
     }
@@ -63,7 +63,7 @@ extension Transaction {
                     FROM catalogue.audiobook_contributors WHERE contributor_id = \(person) GROUP BY audiobook_id
                 ) AS credit ON audiobook_id = book.id
             WHERE \(viewer.seesListed) AND \(try beyond(cursor, of: list, "lower(title)", "book.id"))
-            ORDER BY lower(title), book.id LIMIT \(size.rawValue + 1)
+            ORDER BY lower(title), book.id LIMIT \(constant: size.rawValue + 1)
             """)
         return Page(books, size: size, of: list) { $0.id.rawValue }
     }

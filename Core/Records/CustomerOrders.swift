@@ -63,7 +63,7 @@ extension Transaction {
             SELECT \(overviewColumns), buyer.id AS customer_id, buyer.email, buyer.name
             FROM sales.orders AS o JOIN identity.users AS buyer ON buyer.id = o.user_id
             WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY o.created_at DESC, o.id DESC LIMIT \(size.rawValue + 1)
+            ORDER BY o.created_at DESC, o.id DESC LIMIT \(constant: size.rawValue + 1)
             """)
         return Page(orders, size: size) {
             Cursor(list: query.list, key: $0.overview.createdAt.sqlText, id: $0.overview.id.rawValue)

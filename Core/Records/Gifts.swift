@@ -51,7 +51,7 @@ extension Transaction {
                     ON line.order_id = gift.order_id AND line.line_number = gift.line_number
                 JOIN catalogue.audiobooks AS book ON book.id = line.audiobook_id
             WHERE bought.user_id = \(customer) AND given_at IS NOT NULL AND \(beyond)
-            ORDER BY given_at DESC, gift.id DESC LIMIT \(size.rawValue + 1)
+            ORDER BY given_at DESC, gift.id DESC LIMIT \(constant: size.rawValue + 1)
             """)
         return Page(gifts, size: size) {
             Cursor(list: "gifts", key: $0.givenAt.sqlText, id: $0.id.rawValue)

@@ -58,7 +58,7 @@ extension Transaction {
             SELECT \(columns) FROM plumbing.webhook_events
             WHERE \(conditions.joined(separator: " AND "))
             ORDER BY received_at DESC, plumbing.event_key(provider, event_id) DESC
-            LIMIT \(size.rawValue + 1)
+            LIMIT \(constant: size.rawValue + 1)
             """)
         return Page(events, size: size) { Cursor(list: list, key: $0.receivedAt.sqlText, id: $0.key) }
     }

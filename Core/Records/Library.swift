@@ -46,7 +46,7 @@ extension Transaction {
             """
             \(owned(by: customer, sortedBy: sortKey(query.sort)))
                 AND \(conditions.joined(separator: " AND "))
-            ORDER BY \(ordering(query.sort)) LIMIT \(size.rawValue + 1)
+            ORDER BY \(ordering(query.sort)) LIMIT \(constant: size.rawValue + 1)
             """)
         let page = Page(listed, size: size) {
             Cursor(list: list, key: $0.key, id: $0.item.audiobook.rawValue)

@@ -42,7 +42,7 @@ extension Transaction {
             """
             SELECT \(overviewColumns) FROM sales.orders AS o
             WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY o.created_at DESC, o.id DESC LIMIT \(size.rawValue + 1)
+            ORDER BY o.created_at DESC, o.id DESC LIMIT \(constant: size.rawValue + 1)
             """)
         return Page(orders, size: size) {
             Cursor(list: list, key: $0.createdAt.sqlText, id: $0.id.rawValue)

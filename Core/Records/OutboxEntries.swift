@@ -50,7 +50,7 @@ extension Transaction {
         let entries: [OutboxEntry] = try all(
             """
             SELECT \(columns) FROM plumbing.outbox
-            WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT \(size.rawValue + 1)
+            WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT \(constant: size.rawValue + 1)
             """)
         // Numbers tell the events apart: the id of the cursor is of no use here.
         return Page(entries, size: size) {

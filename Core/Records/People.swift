@@ -42,7 +42,7 @@ extension Transaction {
         let found: [Person] = try all(
             """
             \(people) WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY created_at DESC, id DESC LIMIT \(size.rawValue + 1)
+            ORDER BY created_at DESC, id DESC LIMIT \(constant: size.rawValue + 1)
             """)
         return Page(found, size: size) {
             Cursor(list: "people", key: $0.createdAt.sqlText, id: $0.id.rawValue)

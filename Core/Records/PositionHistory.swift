@@ -40,7 +40,7 @@ extension Transaction {
             """
             SELECT \(Self.historyColumns) FROM listening.position_history
             WHERE user_id = \(customer) AND audiobook_id = \(book) AND \(beyond)
-            ORDER BY version DESC LIMIT \(size.rawValue + 1)
+            ORDER BY version DESC LIMIT \(constant: size.rawValue + 1)
             """)
         return Page(moves, size: size) {
             Cursor(list: "history", key: "\($0.version)", id: book.rawValue)

@@ -32,7 +32,7 @@ extension Transaction {
         let prices: [BookPrice] = try all(
             """
             \(selectPrice) WHERE audiobook_id = \(book) AND \(beyond)
-            ORDER BY lower(valid) DESC, id DESC LIMIT \(size.rawValue + 1)
+            ORDER BY lower(valid) DESC, id DESC LIMIT \(constant: size.rawValue + 1)
             """)
         return Page(prices, size: size) {
             Cursor(list: list, key: $0.stretch.from.sqlText, id: $0.id.rawValue)

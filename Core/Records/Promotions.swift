@@ -124,7 +124,7 @@ extension Transaction {
         let rows: [PromotionRow] = try all(
             """
             SELECT \(columns) FROM sales.promotions WHERE \(beyond)
-            ORDER BY created_at DESC, id DESC LIMIT \(size.rawValue + 1)
+            ORDER BY created_at DESC, id DESC LIMIT \(constant: size.rawValue + 1)
             """)
         return Page(rows.map(\.promotion), size: size) {
             Cursor(list: "promotions", key: $0.createdAt.sqlText, id: $0.id.rawValue)

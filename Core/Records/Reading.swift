@@ -57,7 +57,7 @@ extension Transaction {
             """
             SELECT position, start_ms, end_ms, chapter, text, words, version
             FROM production.transcript_segments
-            WHERE \(conditions.joined(separator: " AND ")) ORDER BY position LIMIT \(limit)
+            WHERE \(conditions.joined(separator: " AND ")) ORDER BY position LIMIT \(constant: limit)
             """)
     }
 

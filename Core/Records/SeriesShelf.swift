@@ -32,7 +32,7 @@ extension Transaction {
             SELECT \(columns), lower(series.name) AS key FROM catalogue.series
             WHERE \(viewer.knowsSeries(by: viewer.seesListed))
                 AND \(try beyond(cursor, of: "series", "lower(series.name)", "series.id"))
-            ORDER BY lower(series.name), series.id LIMIT \(size.rawValue + 1)
+            ORDER BY lower(series.name), series.id LIMIT \(constant: size.rawValue + 1)
             """)
         return Page(series, size: size, of: "series") { $0.id.rawValue }
     }
@@ -62,7 +62,7 @@ extension Transaction {
                 (sort_key * 1000)::bigint AS thousandths
             FROM catalogue.series_entries JOIN catalogue.audiobooks AS book ON book.id = audiobook_id
             WHERE series_id = \(series) AND \(viewer.seesListed) AND \(beyond)
-            ORDER BY sort_key, book.id LIMIT \(size.rawValue + 1)
+            ORDER BY sort_key, book.id LIMIT \(constant: size.rawValue + 1)
             """)
         return Page(books, size: size, of: list) { $0.id.rawValue }
     }

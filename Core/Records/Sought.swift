@@ -29,6 +29,12 @@ struct SoughtText {
 
 extension Transaction {
     func sought(_ query: CatalogueQuery) throws -> Sought {
+        // Most ask for no text at all, and it takes the database a while to see that there is none.
+        var (folded, words): (SQL, SQL) = ("''", "''")
+        if let text = query.text {
+            folded = "catalogue.folded(\(text))"
+            words = "catalogue.sought(text.folded, \(query.languages.map(\.language))::text[])::text"
+        }
         // The plans of these queries are as good as what the planner believes of disks and memory: all that is
         // asked for lies in memory, and what is compiled for 50 milliseconds is not worth it. Where a word stands
         // in every other book, its index is no slower than reading them all. And what is looked for may be rare or
@@ -40,12 +46,12 @@ extension Transaction {
                 set_config('random_page_cost', '1.1', true) AS pages,
                 set_config('max_parallel_workers_per_gather', '0', true) AS workers,
                 set_config('plan_cache_mode', \(query.isOfAll ? "auto" : "force_custom_plan"), true) AS plans,
-                text.folded, catalogue.sought(text.folded, \(query.languages.map(\.language))::text[])::text AS words,
+                text.folded, \(words) AS words,
                 ARRAY(\(numbers(of: query.authors, in: "catalogue.contributors"))) AS authors,
                 ARRAY(\(numbers(of: query.narrators, in: "catalogue.contributors"))) AS narrators,
                 ARRAY(\(numbers(of: query.series, in: "catalogue.series"))) AS series,
                 ARRAY(\(numbers(of: query.categories, in: "catalogue.categories"))) AS categories
-            FROM (SELECT catalogue.folded(\(query.text ?? "")) AS folded OFFSET 0) AS text
+            FROM (SELECT \(folded) AS folded OFFSET 0) AS text
             """)
         var numbers: [Sought.Belonging: [Int]] = [:]
         if !query.authors.isEmpty { numbers[.authors] = resolved.authors }

@@ -55,7 +55,7 @@ extension Transaction {
         let found: [Summary] = try all(
             """
             \(selectSummary) WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY summary.created_at DESC, summary.id DESC LIMIT \(size.rawValue + 1)
+            ORDER BY summary.created_at DESC, summary.id DESC LIMIT \(constant: size.rawValue + 1)
             """)
         return Page(found, size: size) {
             Cursor(list: list, key: $0.createdAt.sqlText, id: $0.id.rawValue)

@@ -33,6 +33,11 @@ import Testing
         #expect(SQL("SELECT \(identifier: name)").description == "SELECT \"od\"\"d; name\"")
     }
 
+    @Test func `a constant is part of the statement, and no value of it`() throws {
+        let sql: SQL = "SELECT title FROM books WHERE id = \("x") LIMIT \(constant: 21)"
+        #expect(sql.description == "SELECT title FROM books WHERE id = $1 LIMIT 21")
+    }
+
     @Test func `columns are read by name, NULL as nothing`() throws {
         let found = try listings("SELECT NULL::int AS minutes, 'Emma' AS title")
         #expect(found.map(\.minutes) == [nil])
