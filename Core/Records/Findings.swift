@@ -7,7 +7,7 @@ extension Transaction {
         _ query: CatalogueQuery, after cursor: Cursor? = nil, size: PageSize = .standard,
         telling extras: Finding.Extras = [], remembering memory: FacetMemory = FacetMemory()
     ) throws -> Finding {
-        var sought = try sought(query)
+        var sought = try sought(query, isOneOfSeveral: !extras.isEmpty)
         var meant: String?
         // A page of guesses goes on in guesses.
         let goesOn = cursor.map { $0.list.hasSuffix(".guess") } ?? false

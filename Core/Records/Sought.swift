@@ -28,7 +28,10 @@ struct SoughtText {
 }
 
 extension Transaction {
-    func sought(_ query: CatalogueQuery) throws -> Sought {
+    /// - Parameter isOneOfSeveral: whether more is asked about it than a page.
+    func sought(_ query: CatalogueQuery, isOneOfSeveral: Bool = false) throws -> Sought {
+        // Whatever the planner believes, a page of all there is comes from the index it is sorted by.
+        if query.isOfAll, !isOneOfSeveral { return Sought(query: query, text: nil, numbers: [:]) }
         // Most ask for no text at all, and it takes the database a while to see that there is none.
         var (folded, words): (SQL, SQL) = ("''", "''")
         if let text = query.text {
@@ -45,7 +48,7 @@ extension Transaction {
                 set_config('enable_seqscan', 'off', true) AS scans,
                 set_config('random_page_cost', '1.1', true) AS pages,
                 set_config('max_parallel_workers_per_gather', '0', true) AS workers,
-                set_config('plan_cache_mode', \(query.isOfAll ? "auto" : "force_custom_plan"), true) AS plans,
+                set_config('plan_cache_mode', 'force_custom_plan', true) AS plans,
                 text.folded, \(words) AS words,
                 ARRAY(\(numbers(of: query.authors, in: "catalogue.contributors"))) AS authors,
                 ARRAY(\(numbers(of: query.narrators, in: "catalogue.contributors"))) AS narrators,
