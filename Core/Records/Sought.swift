@@ -28,7 +28,7 @@ struct SoughtText {
 }
 
 extension Transaction {
-    /// - Parameter isOneOfSeveral: whether more is asked about it than a page.
+    /// `isOneOfSeveral` where more is asked about it than a page.
     func sought(_ query: CatalogueQuery, isOneOfSeveral: Bool = false) throws -> Sought {
         // Whatever the planner believes, a page of all there is comes from the index it is sorted by.
         if query.isOfAll, !isOneOfSeveral { return Sought(query: query, text: nil, numbers: [:]) }
