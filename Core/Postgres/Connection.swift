@@ -4,8 +4,8 @@ internal import Glibc
 /// handles one event at a time on one thread, so there is no pool, no lock and no `await`, and the compiler
 /// keeps it so.
 ///
-/// It leaves no setting behind in the server's session (`SET LOCAL` only), so that the session may be shared with others
-/// through a pooler. Where it is not shared, statements that are asked again are prepared.
+/// It leaves no setting behind in the server's session (`SET LOCAL` only), so that it may be shared with
+/// others through a pooler. Where it is not shared, statements that are asked again are prepared.
 public final class Connection {
     /// When the event must have been answered. All waits end a little before it; nil waits as long as it
     /// takes.

@@ -1,5 +1,6 @@
-/// The statements that the server keeps for one link under a name: taken apart and planned once, for to plan one of ours
-/// takes it longer than to run it (PostgreSQL 15, section 55.2.3 and PREPARE). What is asked once is not worth a name.
+/// The statements that the server keeps for one link under a name: taken apart and planned once, for to plan
+/// one of ours takes it longer than to run it (PostgreSQL 15, section 55.2.3 and PREPARE). What is asked once
+/// is not worth a name.
 struct PreparedStatements {
     enum Standing: Equatable {
         case unnamed
@@ -11,7 +12,8 @@ struct PreparedStatements {
     /// Each takes some tens of kB of the server's memory; a function has a dozen.
     static let limit = 100
 
-    /// Of this link alone: were its server another's after all, a name would be unknown there and not mean something else.
+    /// Of this link alone: were its server another's after all, a name would be unknown there and not mean
+    /// something else.
     private let mark = String(UInt64.random(in: .min ... .max), radix: 36)
     private var names: [String: String] = [:]
     private var met: Set<String> = []

@@ -17,7 +17,8 @@ extension Transaction {
             """
             SELECT catalogue.folded(\(text))
             FROM (SELECT set_config('jit', 'off', true), set_config('random_page_cost', '1.1', true),
-                set_config('plan_cache_mode', 'force_custom_plan', true), set_config('pg_trgm.word_similarity_threshold', '0.5', true) OFFSET 0) AS setting
+                set_config('plan_cache_mode', 'force_custom_plan', true),
+                set_config('pg_trgm.word_similarity_threshold', '0.5', true) OFFSET 0) AS setting
             """)
         guard !folded.isEmpty else { return [] }
         let escaped = folded.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing(

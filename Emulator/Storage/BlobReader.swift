@@ -49,8 +49,8 @@ final class BlobReader: Sendable {
     }
 
     private func block(of descriptor: Int32, at offset: Int, atMost count: Int) async throws -> ByteBuffer {
-        // The last or only block is mostly in memory, and there at once. Whoever reads on has another thread wait for the
-        // disk.
+        // The last or only block is mostly in memory, and there at once. Whoever reads on has another thread
+        // wait for the disk.
         if count < Self.blockBytes {
             var buffer = ByteBufferAllocator().buffer(capacity: count)
             let read = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in

@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 
 BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
 PGBOUNCER = pathlib.Path(__file__).resolve().parents[2] / ".build/pgbouncer/usr/sbin/pgbouncer"
@@ -44,11 +45,17 @@ def pooler(cluster, servers):
         f"[databases]\n* = host={cluster} user=owner\n[pgbouncer]\nlisten_addr =\nlisten_port = 5432\nunix_socket_dir = {cluster}/pooled\n"
         f"auth_type = any\nadmin_users = owner\npool_mode = transaction\ndefault_pool_size = {servers}\nmax_client_conn = 500\n"
         f"logfile = {cluster}/pgbouncer.log\n")
-    (cluster / "pooled").mkdir()
-    shutil.chown(cluster / "pooled", "postgres") if os.getuid() == 0 else None
+    pooled = cluster / "pooled"
+    pooled.mkdir()
+    if os.getuid() == 0:
+        shutil.chown(pooled, "postgres")
     running = subprocess.Popen([*as_database(), PGBOUNCER, "-q", settings], cwd="/", stderr=subprocess.PIPE, text=True)
     try:
-        yield cluster / "pooled"
+        end = time.monotonic() + 30
+        while not (pooled / ".s.PGSQL.5432").exists():
+            assert running.poll() is None and time.monotonic() < end, running.stderr.read()
+            time.sleep(0.02)
+        yield pooled
     finally:
         running.terminate()
         running.wait(timeout=30)
