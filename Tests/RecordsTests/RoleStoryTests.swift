@@ -174,7 +174,7 @@ import Testing
             let order = try database.connect().transaction { transaction in
                 let editor = try transaction.person("e", .editor)
                 let book = try transaction.published("Emma", by: editor)
-                let file = DeclaredFile(name: "e.m4b", mediaType: "audio/mp4", bytes: 1, sha256: .hash)
+                let file = try DeclaredFile(name: "e.m4b", mediaType: "audio/mp4", bytes: 1, sha256: .hash)
                 _ = try transaction.requestUpload(
                     of: file, for: book, by: editor, under: .random, to: "media",
                     expiresAt: Date(timeIntervalSinceNow: 3600))
