@@ -183,7 +183,8 @@ def report(found, names, options):
         f" answered; {options.rounds} rounds of {options.seconds} seconds, in turns; the median of the rounds, with the least and"
         " the most. Both answered the same JSON before. Earshelf is asked through the emulator's gateway, with ten environments of"
         " the function's bundle; the peer is uvicorn with two workers. pgbench says, over as many connections, what the function"
-        " says to the database for one request, each statement prepared or not, whichever is quicker. Presign is `POST /library/{id}/stream`: a signed address for each file of a book.",
+        " says to the database for one request, each statement prepared or not, whichever is quicker. Presign is"
+        " `POST /library/{id}/stream`: a signed address for each file of a book.",
         "",
         *table(["endpoint", "", "requests per second", "p50 ms", "p99 ms", "memory MB"], rows),
         *plots.bars("endpoints", f"{options.clients} clients over and over", "requests per second", drawn),

@@ -24,7 +24,7 @@ extension Transaction {
     public func passages(
         _ search: PassageSearch, meaning guess: GuessedPassage, among places: [PassagePlace]? = nil
     ) throws -> [FoundPassage] {
-        try settleThePlanner()
+        try run("SELECT \(plannedForWords)")
         var owned: [SQL] = ["library.user_id = \(search.customer)"]
         if let book = search.audiobook { owned.append("library.audiobook_id = \(book)") }
         var behind: SQL = "true"
@@ -89,19 +89,9 @@ extension Transaction {
             """)
     }
 
-    /// As for the catalogue: what is asked for lies in memory, and is not worth being compiled.
-    private func settleThePlanner() throws {
-        try run(
-            """
-            SELECT set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true),
-                set_config('random_page_cost', '1.1', true), set_config('max_parallel_workers_per_gather', '0', true),
-                set_config('plan_cache_mode', 'force_custom_plan', true)
-            """)
-    }
-
     /// Words one or a few slips from those that were typed, in the languages of the books. None if no word is like any.
     public func guess(what search: PassageSearch) throws -> GuessedPassage? {
-        try settleThePlanner()
+        try run("SELECT \(plannedForWords)")
         let typed = Array(Set(search.query.parts.flatMap(\.words))).sorted()
         let alike: [AlikeWords] = try all(
             """

@@ -27,29 +27,30 @@ struct SoughtText {
     var isGuess = false
 }
 
+/// To be selected before what looks for words is planned, for the rest of the transaction. The plans are as
+/// good as what the planner believes of disks and memory: all that is asked for lies in memory, and what is
+/// compiled for 50 milliseconds is not worth it. Where a word stands in every other book, its index is no slower
+/// than reading them all. And what is looked for may be rare or common: no plan made for any of it serves each.
+let plannedForWords: SQL = """
+    set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true),
+    set_config('random_page_cost', '1.1', true), set_config('max_parallel_workers_per_gather', '0', true),
+    set_config('plan_cache_mode', 'force_custom_plan', true)
+    """
+
 extension Transaction {
     /// `isOneOfSeveral` where more is asked about it than a page.
     func sought(_ query: CatalogueQuery, isOneOfSeveral: Bool = false) throws -> Sought {
         // Whatever the planner believes, a page of all there is comes from the index it is sorted by.
         if query.isOfAll, !isOneOfSeveral { return Sought(query: query, text: nil, numbers: [:]) }
-        // Most ask for no text at all, and it takes the database a while to see that there is none.
+        // Where no text is asked for, it would take the database a while to see that there is none.
         var (folded, words): (SQL, SQL) = ("''", "''")
         if let text = query.text {
             folded = "catalogue.folded(\(text))"
             words = "catalogue.sought(text.folded, \(query.languages.map(\.language))::text[])::text"
         }
-        // The plans of these queries are as good as what the planner believes of disks and memory: all that is
-        // asked for lies in memory, and what is compiled for 50 milliseconds is not worth it. Where a word stands
-        // in every other book, its index is no slower than reading them all. And what is looked for may be rare or
-        // common: no plan made for any of it serves each.
         let resolved: Resolved = try certain(
             """
-            SELECT set_config('jit', 'off', true), set_config('work_mem', '32MB', true) AS memory,
-                set_config('enable_seqscan', 'off', true) AS scans,
-                set_config('random_page_cost', '1.1', true) AS pages,
-                set_config('max_parallel_workers_per_gather', '0', true) AS workers,
-                set_config('plan_cache_mode', 'force_custom_plan', true) AS plans,
-                text.folded, \(words) AS words,
+            SELECT \(plannedForWords), set_config('work_mem', '32MB', true), text.folded, \(words) AS words,
                 ARRAY(\(numbers(of: query.authors, in: "catalogue.contributors"))) AS authors,
                 ARRAY(\(numbers(of: query.narrators, in: "catalogue.contributors"))) AS narrators,
                 ARRAY(\(numbers(of: query.series, in: "catalogue.series"))) AS series,

@@ -8,8 +8,10 @@ import subprocess
 import tempfile
 import time
 
+from shop import ROOT
+
 BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
-PGBOUNCER = pathlib.Path(__file__).resolve().parents[2] / ".build/pgbouncer/usr/sbin/pgbouncer"
+PGBOUNCER = ROOT / ".build/pgbouncer/usr/sbin/pgbouncer"
 
 
 def as_database():
@@ -35,6 +37,14 @@ def empty_cluster():
     finally:
         run(BIN / "pg_ctl", "-D", folder / "data", "-s", "-m", "immediate", "stop")
         shutil.rmtree(folder)
+
+
+def asked(folder, query):
+    """What the shop's database, behind the socket in this folder, answers its superuser."""
+    done = subprocess.run(
+        ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-h", folder, "-U", "owner", "earshelf", "-c", query],
+        check=True, capture_output=True, text=True, timeout=60)
+    return done.stdout
 
 
 @contextlib.contextmanager

@@ -5,17 +5,10 @@ import concurrent.futures
 import subprocess
 
 from callers import World
-from clusters import empty_cluster, pooler
+from clusters import asked, empty_cluster, pooler
 from shop import EMULATOR, Shop
 
 SERVERS = 3
-
-
-def asked(folder, query):
-    done = subprocess.run(
-        ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-h", folder, "-U", "owner", "earshelf", "-c", query],
-        check=True, capture_output=True, text=True, timeout=60)
-    return done.stdout.split()
 
 
 def test_functions_share_the_servers_of_a_pooler(own_state):
@@ -36,9 +29,9 @@ def test_functions_share_the_servers_of_a_pooler(own_state):
             assert statuses == [200] * len(wishes)
             served = asked(cluster, """SELECT count(*) FROM pg_stat_activity
                 WHERE datname = 'earshelf' AND backend_type = 'client backend' AND pid <> pg_backend_pid()""")
-            assert 1 <= int(served[0]) <= SERVERS
+            assert 1 <= int(served) <= SERVERS
             # So long that each server is asked.
             left = "SELECT statement FROM pg_sleep(0.5) LEFT JOIN pg_prepared_statements ON true"
             with concurrent.futures.ThreadPoolExecutor(SERVERS) as many:
-                found = list(many.map(lambda _: asked(pooled, left), range(SERVERS)))
+                found = list(many.map(lambda _: asked(pooled, left).split(), range(SERVERS)))
             assert found == [[]] * SERVERS, "prepared for whoever comes next"

@@ -6,7 +6,7 @@ import threading
 import urllib.request
 
 from callers import World
-from clusters import BIN, empty_cluster
+from clusters import BIN, asked, empty_cluster
 from conftest import state_folder
 from shop import EMULATOR, Shop, free_ports
 
@@ -73,9 +73,8 @@ def go_on(state, dump, roles, port, world, book, before):
             ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *at, "-d", "postgres", "-f", roles], check=True, timeout=120)
         subprocess.run(
             [BIN / "pg_restore", *at, "--create", "--exit-on-error", "-d", "postgres", dump], check=True, timeout=120)
-        ask = ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", *at, "earshelf", "-c"]
         for what, query in WRONG.items():
-            found = subprocess.run([*ask, query], check=True, capture_output=True, text=True, timeout=60).stdout
+            found = asked(cluster, query)
             assert found == "", f"{what}: {found}"
         url = f"postgresql://earshelf@/earshelf?host={cluster}"
         arguments = ["--edge", "none"]

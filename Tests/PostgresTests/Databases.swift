@@ -36,3 +36,12 @@ extension Connection {
 
     func run(_ sql: SQL) throws { try transaction(.readCommitted) { _ = try $0.run(sql) } }
 }
+
+/// The server's process of a connection.
+func pid(_ connection: Connection) throws -> Int {
+    try #require(try connection.value("SELECT pg_backend_pid()"))
+}
+
+func kill(_ pid: Int) throws {
+    _ = try Connection(try testURL()).value("SELECT pg_terminate_backend(\(pid)::int, 5000)", as: Bool.self)
+}

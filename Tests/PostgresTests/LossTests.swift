@@ -4,15 +4,6 @@ import Testing
 
 /// What happens when the server hangs up, is silent, or is not there.
 @Suite struct LossTests {
-    private func kill(_ pid: Int) throws {
-        _ = try Connection(try testURL()).value(
-            "SELECT pg_terminate_backend(\(pid)::int, 5000)", as: Bool.self)
-    }
-
-    private func pid(_ connection: Connection) throws -> Int {
-        try #require(try connection.value("SELECT pg_backend_pid()"))
-    }
-
     @Test func `a connection that was hung up on while idle is replaced`() throws {
         let connection = Connection(try testURL())
         let before = try pid(connection)

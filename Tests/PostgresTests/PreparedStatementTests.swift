@@ -55,9 +55,7 @@ import Testing
     @Test func `a new link begins without what was prepared on the old one`() throws {
         let connection = Connection(try testURL())
         for _ in 0..<3 { #expect(try connection.value("SELECT 3 * \(1)::int") == 3) }
-        let pid: Int = try #require(try connection.value("SELECT pg_backend_pid()"))
-        _ = try Connection(try testURL()).value(
-            "SELECT pg_terminate_backend(\(pid)::int, 5000)", as: Bool.self)
+        try kill(try pid(connection))
         for number in 1...3 { #expect(try connection.value("SELECT 3 * \(number)::int") == 3 * number) }
     }
 
