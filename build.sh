@@ -115,12 +115,14 @@ setup() {
 
 # --- build -------------------------------------------------------------------------------------------------------
 
-# Prints a line now and then, so that minutes of compiling do not look like a hang. The index of sources takes a fifth of
-# the time, but tests are found by it.
+# For the compiler, always the same: what was compiled with other options is compiled anew. Package.swift says what is indexed.
+compiled_with=(--disable-index-store)
+
+# Prints a line now and then, so that minutes of compiling do not look like a hang.
 compile() {
     local log=.build/compile.log
     say "Compiling (the first time takes some minutes; the whole log: $log)"
-    if ! swift build "$@" 2>&1 | tee "$log" | awk '
+    if ! swift build "${compiled_with[@]}" "$@" 2>&1 | tee "$log" | awk '
         /error:/ { print; next }
         match($0, /^\[[0-9]+\/[0-9]+\]/) {
             split(substr($0, 2, RLENGTH - 2), n, "/")
@@ -161,7 +163,7 @@ rebuild() {
     elsewhere=$(printf '%s\n' "$@" | grep -vE '^Functions/[^/]+/|^Migrations(/|$)' || true)
     if [ -z "$functions$elsewhere" ]; then return; fi
     if [ -z "$elsewhere" ] && [ "$(wc -l <<<"$functions")" -eq 1 ]; then only=(--product "$functions"); fi
-    swift build "${only[@]}" >"$log" 2>&1 && return
+    swift build "${compiled_with[@]}" "${only[@]}" >"$log" 2>&1 && return
     # The compiler says some of it twice, and under the line it is about.
     grep -E -A 6 'error:' "$log" | awk '/error:/ { isNew = !seen[$0]++ } isNew' >&2 || tail -n 20 "$log" >&2
     exit 1
@@ -187,7 +189,7 @@ start_test_database() {
         chown postgres "$test_cluster"
         as_database() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }
     fi
-    trap stop_test_database EXIT
+    trap end_test EXIT
     (cd /tmp && as_database "$bin/initdb" -D "$test_cluster/data" -A trust -U earshelf -E UTF8 --locale=C.UTF-8 >/dev/null
         as_database "$bin/pg_ctl" -D "$test_cluster/data" -w -s -l "$test_cluster/log" start -o \
             "-k $test_cluster -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=400")
@@ -199,52 +201,81 @@ stop_test_database() {
     rm -rf "$test_cluster"
 }
 
-check_template() {
-    say "Checking template.yaml and edge.yaml"
+check_sources() {
+    swift format lint --strict --parallel --recursive --configuration .swift-format Package.swift Core Functions Emulator Tests Benchmarks
     "$python/bin/cfn-lint" template.yaml
     "$python/bin/cfn-lint" --regions us-east-1 -- edge.yaml
     AWS_DEFAULT_REGION=eu-central-1 SAM_CLI_TELEMETRY=0 "$python/bin/sam" validate --lint -t template.yaml >.build/sam.log 2>&1 \
         || { cat .build/sam.log >&2; fail "sam validate --lint finds fault with template.yaml"; }
 }
 
+# test [--all], or what `swift test` is to be told.
 test_all() {
     setup
-    say "Checking the style of the sources"
-    swift format lint --strict --parallel --recursive --configuration .swift-format Package.swift Core Functions Emulator Tests Benchmarks
-    check_template
-    build --build-tests
-    start_test_database
     export EARSHELF_PYTHON="$python/bin/python"
-    if [ $# -gt 0 ]; then swift test --skip-build "$@"; return; fi
+    trap end_test EXIT
+    local all=${1:-}
+    if [ $# -gt 0 ] && [ "$all" != --all ]; then
+        build --build-tests
+        start_test_database
+        swift test --skip-build "$@"
+        return
+    fi
+    fetch_program nginx
+    fetch_program pgbouncer
+    say "Beside the compiler: the style of the sources, template.yaml and edge.yaml"
+    beside sources check_sources
+    build --build-tests
+    await sources
+    start_test_database
+    if [ -n "$all" ]; then
+        say "From now on, for processors that have nothing else to do: every bundle and the layer, each alone in an empty root"
+        beside bundles check_bundles
+    fi
     say "Testing the modules"
     swift_tests modules --skip '^(RecordsTests|FunctionTests|EmulatorTests|StandInTests)\.'
     say "Testing the records and the functions, on a real PostgreSQL"
     swift_tests functions --filter '^(RecordsTests|FunctionTests)\.'
+    say "From now on, beside the rest: the shop in a browser"
+    beside browser "$python/bin/python" -m pytest -q Tests/BrowserTests
     # These wait for processes and servers of their own: side by side on two cores they would wait for each other.
     say "Testing the emulator"
     swift_tests emulator --no-parallel --filter '^(EmulatorTests|StandInTests)\.'
     say "The journey from a recording to a listener, on the whole platform"
     "$python/bin/python" Tests/Journey/demo.py --emulator .build/debug/emulator --temporary
-    fetch_program nginx
-    fetch_program pgbouncer
-    say "Clients nobody here wrote, and faults on purpose; beside them a minute of fuzzing for each target, and the bundles"
-    # A job with a group of its own, all of which ends with this.
-    set -m
-    fuzz_and_package >.build/beside.log 2>&1 &
-    set +m
-    local beside=$!
-    trap "kill -- -$beside 2>/dev/null || true; stop_test_database" EXIT
+    say "Clients nobody here wrote, and faults on purpose"
     # A file's tests stand on one shop; two files, each on its own, have mostly to wait. The longest come first.
     "$python/bin/python" -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder Tests/Conformance
-    wait "$beside" || { cat .build/beside.log >&2; fail "the parsers or the bundles: see above"; }
-    cat .build/beside.log
-    say "The shop in a browser"
-    "$python/bin/python" -m pytest -q -n 2 --dist loadfile Tests/BrowserTests
-    say "Every bundle and the layer, each alone in an empty root"
-    "$python/bin/python" -m pytest -q Tests/Bundles
-    # But for those that make hours of sound, and those that run other programs.
-    PATH="$root/.build/bundles/ffmpeg-layer/bin:$PATH" swift_tests layer --filter '^FFmpegTests\.' \
-        --skip '^FFmpegTests\.(BytesReadTests|ChildProcessTests)'
+    await browser
+    if [ -n "$all" ]; then await bundles; fi
+    say "Everything holds."
+}
+
+declare -A groups=()
+
+# beside NAME COMMAND...: begins it, as a group of processes that ends with this.
+beside() {
+    set -m
+    "${@:2}" >".build/beside-$1.log" 2>&1 &
+    set +m
+    groups[$1]=$!
+}
+
+# await NAME: and tell what it said.
+await() {
+    local group=${groups[$1]} ended=0
+    say "Waiting for: $1"
+    wait "$group" || ended=$?
+    unset "groups[$1]"
+    cat ".build/beside-$1.log"
+    [ "$ended" -eq 0 ] || fail "$1: see above"
+}
+
+# However it ends.
+end_test() {
+    local group
+    for group in "${groups[@]}"; do kill -- "-$group" 2>/dev/null || true; done
+    if [ -n "${test_cluster:-}" ]; then stop_test_database; fi
 }
 
 # swift_tests NAME ARGUMENT...: everything they print goes to a log; here is said how they ended, and last of all what failed.
@@ -259,11 +290,15 @@ swift_tests() {
     fail "tests failed: the whole log is $log"
 }
 
-# For processors that have nothing else to do.
-fuzz_and_package() {
+# What is deployed, and a minute of fuzzing for each target.
+check_bundles() {
     renice -n 19 $BASHPID >/dev/null
-    Tests/Fuzzing/run.sh
     package_all
+    "$python/bin/python" -m pytest -q Tests/Bundles
+    # But for those that make hours of sound, and those that run other programs.
+    PATH="$root/.build/bundles/ffmpeg-layer/bin:$PATH" swift_tests layer --filter '^FFmpegTests\.' \
+        --skip '^FFmpegTests\.(BytesReadTests|ChildProcessTests)'
+    Tests/Fuzzing/run.sh
 }
 
 fuzz() {
@@ -418,7 +453,8 @@ usage: ./build.sh COMMAND
              leave a new one empty, --watch to have live whatever is saved
   demo       the whole journey, headless, each step with what proves it; --long: a book of three hours [--hours N], killed
              in the middle, or with --faults heard by a service that fails
-  test       everything that must hold; or what --filter NAME picks of the Swift tests
+  test       everything that must hold; --all: and of what is deployed, every bundle and the layer, and a minute of fuzzing
+             for each target; or what --filter NAME picks of the Swift tests
   fuzz       schemathesis against the API's own description; --examples N for each operation, --caller KIND; or
              `fuzz parsers`: libFuzzer against all that takes apart bytes of others; --seconds N for each target
   kills      sends recordings while functions, PostgreSQL and the emulator are killed; [COUNT [SEED]]
