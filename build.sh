@@ -352,7 +352,7 @@ bench() {
             setup
             "$python/bin/python" -m pip install -q --disable-pip-version-check -r Benchmarks/requirements.txt \
                 || fail "the packages of Benchmarks/requirements.txt could not be installed: is PyPI reachable?"
-            "prepare_$name"
+            prepare "$name"
             ;;
     esac
     "$python/bin/python" "Benchmarks/$name/main.py" "$@"
@@ -364,32 +364,29 @@ package_once() {
     is_packaged=yes
 }
 
-# The echo in Swift, built as a bundle is, and a bundle to see how it starts.
-prepare_loop() {
-    package_once
-    compile_echo
+# prepare NAME: what a benchmark measures, as it is deployed and as a release, and what one would use instead.
+prepare() {
+    case "$1" in
+        loop)
+            package_once
+            compile_echo
+            ;;
+        emulator)
+            compile_echo
+            compile -c release --product emulator
+            ;;
+        storage)
+            compile -c release --product emulator
+            fetch_program nginx
+            ;;
+        *)
+            package_once
+            compile -c release --product emulator
+            ;;
+    esac
 }
 
-# The platform as a release, not as it is debugged.
-prepare_emulator() {
-    compile_echo
-    compile -c release --product emulator
-}
-
-# What is deployed, and what one would use instead.
-prepare_growth() {
-    package_once
-    compile -c release --product emulator
-}
-prepare_endpoints() { prepare_growth; }
-prepare_cost() { prepare_growth; }
-prepare_pages() { prepare_growth; }
-
-prepare_storage() {
-    compile -c release --product emulator
-    fetch_program nginx
-}
-
+# The echo in Swift, built as a bundle is.
 compile_echo() {
     local package=$root/.build/benching
     if [ "$(readlink "$package/Core")" != "$root/Core" ]; then rm -rf "$package"; fi
