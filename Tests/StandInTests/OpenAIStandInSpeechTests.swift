@@ -61,6 +61,19 @@ import Testing
         }
     }
 
+    @Test func `the same is heard in a recording, whatever was heard before it`() async throws {
+        let file = try Speech.spoken(Speech.short, by: "slt")
+        let another = try Speech.spoken(Speech.alice, by: "awb")
+        try await withOpenAI({ $0.recogniserLimit = 1 }) { shop in
+            let asked = [("response_format", "verbose_json"), ("timestamp_granularities[]", "word")]
+            let first = try await shop.transcribe(file, asked)
+            _ = try await shop.transcribe(another)
+            let second = try await shop.transcribe(file, asked)
+            #expect(first.json["words"].elements.count > 5)
+            #expect(first.json["words"] == second.json["words"])
+        }
+    }
+
     @Test func `silence says nothing`() async throws {
         let wave = try Speech.spoken(Speech.short, by: "rms")
         let silence = Array(wave.prefix(44)) + [UInt8](repeating: 0, count: wave.count - 44)

@@ -39,7 +39,10 @@ final class SpeechDecoder: @unchecked Sendable {
         let decoder = try pointer ?? load()
         pointer = decoder
         let offset = Double(samples.startIndex) / Double(AudioDecoder.samplesPerSecond)
-        guard ps_start_utt(decoder) == 0 else { throw CannotLoad(path: model.path) }
+        // Or what was heard before would be taken for the noise behind this.
+        guard ps_start_stream(decoder) == 0, ps_start_utt(decoder) == 0 else {
+            throw CannotLoad(path: model.path)
+        }
         _ = samples.withUnsafeBufferPointer { buffer in
             // A whole utterance at once: the levels are then normalised over all of it.
             ps_process_raw(decoder, buffer.baseAddress, buffer.count, 0, 1)
