@@ -91,7 +91,6 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map {
     Target.Dependency.product(name: $0, package: "swift-nio")
 }
-let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -148,22 +147,23 @@ let platform: [Target] = [
     emulator("Template", uses: [yams]),
     emulator(
         "Platform",
-        uses: ["Template", "Cryptography", "CProcess", hummingbird, httpClient, logging] + nio),
-    // What storage, queue and bus stand on: signatures, a listener, files that survive.
-    emulator("Groundwork", uses: ["Cryptography", hummingbird, logging]),
+        uses: ["Template", "Cryptography", "CProcess", "Groundwork", "HTTP", hummingbird, logging] + nio),
+    // What all of it stands on: signatures, a listener, files that survive, calls to others.
+    emulator("Groundwork", uses: ["Cryptography", "Curl", "HTTP", hummingbird, logging]),
     // Reading what lies in memory takes preadv2.
     .systemLibrary(name: "CReading", path: "Emulator/CReading"),
     emulator("Storage", uses: ["CReading", "Cryptography", "Groundwork", hummingbird, logging]),
     emulator("Queue", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
     emulator("Bus", uses: ["Cryptography", "Groundwork", hummingbird, logging]),
-    emulator("StandIns", uses: ["Cryptography", "Pages", "CPocketSphinx", hummingbird, httpClient, logging]),
+    emulator(
+        "StandIns",
+        uses: ["Cryptography", "Groundwork", "HTTP", "Pages", "CPocketSphinx", hummingbird, logging]),
     .executableTarget(
         name: "emulator",
         dependencies: [
             "Template", "Platform", "Storage", "Queue", "Bus", "Groundwork", "StandIns", "Cryptography",
-            arguments, logging,
-            hummingbird, httpClient,
-        ],
+            "HTTP", arguments, logging, hummingbird,
+        ] + nio,
         path: "Emulator/emulator", swiftSettings: strict),
 
     tests("BookshopTests", of: ["Bookshop"]),
@@ -204,10 +204,11 @@ let platform: [Target] = [
         "EmulatorTests",
         of: [
             "emulator", "Template", "Platform", "Storage", "Queue", "Bus", "Groundwork", "StandIns",
-            "Cryptography",
-            hummingbird, httpClient, logging,
+            "Cryptography", "HTTP", hummingbird, logging,
         ] + nio),
-    tests("StandInTests", of: ["StandIns", "Cryptography", hummingbird, httpClient, logging]),
+    tests(
+        "StandInTests",
+        of: ["StandIns", "Cryptography", "Groundwork", "HTTP", hummingbird, logging]),
     tests("TidyTests", of: [yams]),
 ]
 
@@ -267,7 +268,6 @@ let package = Package(
                 ? [.package(url: "https://github.com/apple/swift-http-types", from: "1.3.0")]
                 : [
                     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
-                    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
                     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
                     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
                 ]),

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// The three ways AWS's protocols write an instant, all in UTC and of the Gregorian calendar.
+/// The ways AWS's protocols write an instant, all in UTC and of the Gregorian calendar.
 public enum Timestamp {
     /// `20260102T030405Z`, Signature Version 4's own.
     public static func basic(_ date: Date) -> String {
@@ -74,6 +74,13 @@ public enum Timestamp {
             return nil
         }
         return http(date) == text ? date : nil
+    }
+
+    /// `02/Jan/2026:03:04:05 +0000`, as web servers log the time and API Gateway tells it.
+    public static func commonLog(_ date: Date) -> String {
+        let time = broken(date)
+        let day = two(time.tm_mday) + "/" + months[Int(time.tm_mon)] + "/" + four(time.tm_year + 1900)
+        return day + ":" + two(time.tm_hour) + ":" + two(time.tm_min) + ":" + two(time.tm_sec) + " +0000"
     }
 
     private static func broken(_ date: Date) -> tm {

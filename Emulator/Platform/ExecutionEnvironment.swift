@@ -1,4 +1,5 @@
 import Foundation
+import Groundwork
 import NIOCore
 import Template
 
@@ -187,7 +188,7 @@ actor ExecutionEnvironment {
         let text = "Task timed out after \(seconds).00 seconds"
         if work != nil {
             process?.drain()
-            log.add("\(function.timestamp()) \(turn.requestID) \(text)", isFromPlatform: true)
+            log.add("\(Timestamp.extended(Date())) \(turn.requestID) \(text)", isFromPlatform: true)
             finish(.failed("Sandbox.Timedout", "RequestId: \(turn.requestID) Error: \(text)"))
         }
         end()

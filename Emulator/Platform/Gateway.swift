@@ -1,5 +1,7 @@
-import AsyncHTTPClient
 import Foundation
+import Groundwork
+import NIOCore
+import NIOPosix
 import Template
 
 /// An HTTP API of API Gateway: routes, events in payload format 2.0, and answers.
@@ -29,7 +31,7 @@ struct Gateway: Sendable {
 
     init(
         _ template: Template, api: HTTPAPI, callerLimits: [CallerLimit] = [], account: String,
-        invoker: any FunctionInvoker, client: HTTPClient, keyFloor: Duration = .seconds(10)
+        invoker: any FunctionInvoker, keyFloor: Duration = .seconds(10)
     ) {
         self.api = api
         self.account = account
@@ -39,7 +41,7 @@ struct Gateway: Sendable {
         callers = GatewayCallers(callerLimits)
         throttle = GatewayThrottle(api)
         authorizers = Dictionary(
-            api.authorizers.map { ($0.name, GatewayAuthorizer($0, client: client, floor: keyFloor)) },
+            api.authorizers.map { ($0.name, GatewayAuthorizer($0, floor: keyFloor)) },
             uniquingKeysWith: { first, _ in first })
     }
 
@@ -110,18 +112,15 @@ struct Gateway: Sendable {
     private func invoked(
         _ match: RouteTable.Match, payload: [UInt8], trace: TraceHeader
     ) async -> InvocationOutcome? {
-        let (outcomes, continuation) = AsyncStream<InvocationOutcome?>.makeStream()
-        let invoker = invoker
-        Task {
-            continuation.yield(await invoker.invoke(match.function, payload: payload, traceID: trace.full))
-        }
-        let timer = Task {
-            try await Task.sleep(for: .milliseconds(match.route.timeoutMilliseconds))
-            continuation.yield(nil)
+        let outcome = FirstAnswer<InvocationOutcome?>()
+        let timeout = TimeAmount.milliseconds(Int64(match.route.timeoutMilliseconds))
+        let timer = MultiThreadedEventLoopGroup.singleton.any().scheduleTask(in: timeout) {
+            outcome.tell(nil)
         }
         defer { timer.cancel() }
-        for await outcome in outcomes { return outcome }
-        return nil
+        let invoker = invoker
+        Task { outcome.tell(await invoker.invoke(match.function, payload: payload, traceID: trace.full)) }
+        return await outcome.value
     }
 
     private static func answer(to outcome: InvocationOutcome?) -> (GatewayAnswer, reason: String?) {

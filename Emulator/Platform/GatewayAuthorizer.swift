@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Cryptography
 import Foundation
 import Template
@@ -16,9 +15,9 @@ struct GatewayAuthorizer: Sendable {
         case failed(String)
     }
 
-    init(_ rules: JWTAuthorizer, client: HTTPClient, floor: Duration = .seconds(10)) {
+    init(_ rules: JWTAuthorizer, floor: Duration = .seconds(10)) {
         self.rules = rules
-        keys = SigningKeys(issuer: rules.issuer, client: client, floor: floor)
+        keys = SigningKeys(issuer: rules.issuer, floor: floor)
     }
 
     /// `scopes`: of the route; the token must hold one of them, where there are any.

@@ -1,4 +1,5 @@
 import Foundation
+import Groundwork
 import Template
 
 /// What arrived at the gateway, before it is known which function it is for.
@@ -110,7 +111,7 @@ struct GatewayEvent: Encodable {
                 method: request.method, path: request.path, sourceIp: request.sourceIP,
                 userAgent: request.header("user-agent") ?? ""),
             requestId: request.requestID, routeKey: route.route.key, stage: stage,
-            time: Self.commonLogTime(request.time),
+            time: Timestamp.commonLog(request.time),
             timeEpoch: Int64((request.time.timeIntervalSince1970 * 1000).rounded(.down)))
         (body, isBase64Encoded) = Self.body(of: request)
     }
@@ -182,22 +183,6 @@ extension GatewayEvent {
         let type = contentType.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
         return type.hasPrefix("text/") || type.hasSuffix("+json") || type.hasSuffix("+xml")
             || ["application/json", "application/xml", "application/javascript"].contains(type)
-    }
-
-    /// `12/Mar/2020:19:03:58 +0000`, as web servers log the time.
-    static func commonLogTime(_ time: Date) -> String {
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = .gmt
-        let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: time)
-        let months = [
-            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-        ]
-        func two(_ number: Int?) -> String {
-            let digits = "\(number ?? 0)"
-            return digits.count == 1 ? "0" + digits : digits
-        }
-        let date = "\(two(parts.day))/\(months[(parts.month ?? 1) - 1])/\(parts.year ?? 1970)"
-        return "\(date):\(two(parts.hour)):\(two(parts.minute)):\(two(parts.second)) +0000"
     }
 
     private static func hostName(_ host: String) -> String {

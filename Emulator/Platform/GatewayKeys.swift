@@ -1,8 +1,7 @@
-import AsyncHTTPClient
 import Cryptography
 import Foundation
-import NIOCore
-import NIOHTTP1
+import Groundwork
+import HTTP
 
 /// The signing keys of one issuer, found by OpenID Connect discovery.
 ///
@@ -10,7 +9,6 @@ import NIOHTTP1
 /// so that forged ids cost the issuer nothing. Where fetching fails, the keys that are known stay.
 actor SigningKeys {
     private let issuer: String
-    private let client: HTTPClient
     private let floor: Duration
     private var keys: [String: RSAPublicKey] = [:]
     private var tried: ContinuousClock.Instant?
@@ -25,9 +23,8 @@ actor SigningKeys {
         var description: String
     }
 
-    init(issuer: String, client: HTTPClient, floor: Duration = .seconds(10)) {
+    init(issuer: String, floor: Duration = .seconds(10)) {
         self.issuer = issuer
-        self.client = client
         self.floor = floor
     }
 
@@ -85,11 +82,11 @@ actor SigningKeys {
     }
 
     private func document(_ address: String) async throws -> JSONValue {
-        let response = try await client.execute(HTTPClientRequest(url: address), timeout: .seconds(5))
-        guard response.status == .ok else {
-            throw Unreadable(description: "\(address) answered \(response.status.code)")
+        let request = Request("GET", address, timeoutMilliseconds: 5_000, repeatable: true)
+        let response = try await Outbound.send(request, largestBody: Self.documentLimitBytes)
+        guard response.status == 200 else {
+            throw Unreadable(description: "\(address) answered \(response.status)")
         }
-        let body = try await response.body.collect(upTo: Self.documentLimitBytes)
-        return try JSONDecoder().decode(JSONValue.self, from: Data(body.readableBytesView))
+        return try JSONDecoder().decode(JSONValue.self, from: Data(response.body))
     }
 }

@@ -1,4 +1,3 @@
-public import AsyncHTTPClient
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -55,14 +54,13 @@ public final class GatewayServer: Sendable {
 
     public init(
         _ template: Template, api: HTTPAPI, callerLimits: [CallerLimit] = [], invoker: any FunctionInvoker,
-        client: HTTPClient, settings: Settings, logger: Logger
+        settings: Settings, logger: Logger
     ) {
         self.settings = settings
         self.logger = logger
         responder = GatewayResponder(
             gateway: Gateway(
-                template, api: api, callerLimits: callerLimits, account: settings.account, invoker: invoker,
-                client: client),
+                template, api: api, callerLimits: callerLimits, account: settings.account, invoker: invoker),
             pages: GatewayPages(settings), proxies: settings.proxies, logger: logger,
             collect: settings.collect)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Groundwork
 import Template
 
 /// The lines the platform itself writes into a function's log.
@@ -48,14 +49,8 @@ extension DeployedFunction {
                 + #"{"durationMs":\#(Self.hundredths(milliseconds))}"#)
     }
 
-    func timestamp() -> String {
-        Date().formatted(
-            .iso8601.time(includingFractionalSeconds: true).timeZone(separator: .omitted)
-                .year().month().day().dateSeparator(.dash).timeSeparator(.colon).dateTimeSeparator(.standard))
-    }
-
     private func record(_ type: String, _ fields: String) -> String {
-        #"{"time":"\#(timestamp())","type":"\#(type)","record":{\#(fields)}}"#
+        #"{"time":"\#(Timestamp.extended(Date()))","type":"\#(type)","record":{\#(fields)}}"#
     }
 
     static func hundredths(_ value: Double) -> String {

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Bus
 import Cryptography
 import Foundation

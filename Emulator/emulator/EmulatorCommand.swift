@@ -1,9 +1,10 @@
 import ArgumentParser
-import AsyncHTTPClient
 import Foundation
+import Groundwork
+import HTTP
 import Logging
 import NIOCore
-import NIOHTTP1
+import NIOPosix
 import Platform
 
 /// The local platform's command line.
@@ -108,6 +109,8 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // Tasks run where sockets are read and written: an event changes threads less often on its way.
+        NIOSingletons.unsafeTryInstallSingletonPosixEventLoopGroupAsConcurrencyGlobalExecutor()
         let level = logLevel
         LoggingSystem.bootstrap { label in TerminalLog(logLevel: level, label: label) }
         let stops = Signals.stops()
@@ -187,10 +190,9 @@ struct StatusCommand: AsyncParsableCommand {
     private func health() async -> (isUp: Bool, text: String) {
         let address = "http://\(Addresses.host):\(port)/_earshelf/health"
         do {
-            let response = try await HTTPClient.shared.execute(
-                HTTPClientRequest(url: address), timeout: .seconds(5))
-            let body = try await response.body.collect(upTo: 1 << 16)
-            return (response.status == .ok, String(decoding: body.readableBytesView, as: UTF8.self))
+            let request = Request("GET", address, timeoutMilliseconds: 5_000, repeatable: false)
+            let response = try await Outbound.send(request)
+            return (response.status == 200, String(decoding: response.body, as: UTF8.self))
         } catch {
             return (false, "Nothing answers at \(address).")
         }

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Foundation
 import Groundwork
 import Hummingbird
@@ -107,7 +106,7 @@ extension Emulator {
         var collect: (@Sendable (GatewaySpan) -> Void)?
         if let records = console?.records { collect = { span in records.take([ConsoleSpan(span)]) } }
         let server = GatewayServer(
-            template, api: api, callerLimits: limits, invoker: host, client: .shared,
+            template, api: api, callerLimits: limits, invoker: host,
             settings: .init(
                 port: plan.addresses.port(.gateway), account: plan.place.account,
                 proxies: plan.options.proxies, storefront: plan.options.storefront,

@@ -1,4 +1,5 @@
 import Foundation
+import Groundwork
 import Synchronization
 
 /// The parts that run until they are told to stop, in the order they were started; they stop in the reverse.
@@ -81,16 +82,15 @@ final class Ensemble: Sendable {
 
 /// Whether the work was done within the time. It goes on when not.
 func hasEnded(within limit: Duration, _ work: @escaping @Sendable () async -> Void) async -> Bool {
-    let (outcomes, outcome) = AsyncStream<Bool>.makeStream()
+    let isDone = FirstAnswer<Bool>()
     Task {
         await work()
-        outcome.yield(true)
+        isDone.tell(true)
     }
     let timer = Task {
         try await Task.sleep(for: limit)
-        outcome.yield(false)
+        isDone.tell(false)
     }
     defer { timer.cancel() }
-    for await isDone in outcomes { return isDone }
-    return false
+    return await isDone.value
 }

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Cryptography
 import Foundation
 import Hummingbird
@@ -96,7 +95,7 @@ private func status(_ verdict: GatewayAuthorizer.Verdict) -> Int {
     {
         GatewayAuthorizer(
             JWTAuthorizer(name: "Customers", issuer: issuer, audience: ["shop", "app"], scopes: scopes),
-            client: .shared, floor: floor)
+            floor: floor)
     }
 
     @Test func `claims decide whom to admit, both sides of every bound`() async throws {

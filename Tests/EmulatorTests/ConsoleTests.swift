@@ -1,8 +1,6 @@
-import AsyncHTTPClient
 import Foundation
 import Groundwork
-import NIOCore
-import NIOHTTP1
+import HTTP
 import Platform
 import Testing
 
@@ -87,13 +85,13 @@ import Testing
     private func ask(
         _ method: String, _ url: String, _ headers: [(String, String)] = [], _ body: String = ""
     ) async throws -> (status: Int, text: String, policy: String) {
-        var request = HTTPClientRequest(url: url)
-        request.method = .init(rawValue: method)
-        request.headers.add(contentsOf: headers)
-        if !body.isEmpty { request.body = .bytes(ByteBuffer(string: body)) }
-        let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
-        let text = String(buffer: try await answer.body.collect(upTo: 1 << 20))
-        return (Int(answer.status.code), text, answer.headers.first(name: "content-security-policy") ?? "")
+        let request = Request(
+            method, url, headers: headers.map(Header.init), body: Array(body.utf8),
+            timeoutMilliseconds: 20_000,
+            repeatable: false)
+        let answer = try await Outbound.send(request)
+        let text = String(decoding: answer.body, as: UTF8.self)
+        return (answer.status, text, answer.headers["content-security-policy"] ?? "")
     }
 
     @Test func `spans are taken by OpenTelemetry's protocol, and what is none is refused`() async throws {

@@ -41,7 +41,7 @@ import Testing
     @Test func `answers carry the gateway's headers and never the function's`() async throws {
         try await withShop { gateway, _ async throws in
             let reply = try await gateway.send("GET", "/a", headers: [("Origin", "http://localhost:1")])
-            #expect(reply.headers["access-control-allow-origin"] == ["http://localhost:1"])
+            #expect(reply.header("access-control-allow-origin") == "http://localhost:1")
             #expect(reply.header("access-control-expose-headers") == "etag")
             let refused = try await gateway.send(
                 "GET", "/none", headers: [("Origin", "https://shop.example")])

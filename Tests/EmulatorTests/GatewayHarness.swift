@@ -1,8 +1,7 @@
-import AsyncHTTPClient
 import Foundation
+import Groundwork
+import HTTP
 import Logging
-import NIOCore
-import NIOHTTP1
 import Platform
 import Synchronization
 import Template
@@ -45,11 +44,11 @@ final class RecordingInvoker: FunctionInvoker {
 
 struct GatewayReply: Sendable {
     var status: Int
-    var headers: [String: [String]]
+    var headers: [String: String]
     var body: [UInt8]
 
     var text: String { String(decoding: body, as: UTF8.self) }
-    func header(_ name: String) -> String? { headers[name]?.first }
+    func header(_ name: String) -> String? { headers[name] }
 }
 
 /// A gateway on a port of its own.
@@ -60,15 +59,12 @@ struct GatewayUnderTest: Sendable {
     func send(
         _ method: String, _ target: String, headers: [(String, String)] = [], body: [UInt8] = []
     ) async throws -> GatewayReply {
-        var request = HTTPClientRequest(url: origin + target)
-        request.method = HTTPMethod(rawValue: method)
-        request.headers.add(contentsOf: headers)
-        if !body.isEmpty { request.body = .bytes(ByteBuffer(bytes: body)) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
-        let bytes = Array(try await response.body.collect(upTo: 64 << 20).readableBytesView)
-        var named: [String: [String]] = [:]
-        for header in response.headers { named[header.name.lowercased(), default: []].append(header.value) }
-        return GatewayReply(status: Int(response.status.code), headers: named, body: bytes)
+        let request = Request(
+            method, origin + target, headers: headers.map(Header.init), body: body,
+            timeoutMilliseconds: 60_000,
+            repeatable: false)
+        let response = try await Outbound.send(request, largestBody: 64 << 20)
+        return GatewayReply(status: response.status, headers: response.headers, body: response.body)
     }
 }
 
@@ -84,7 +80,6 @@ func withGateway(
 ) async throws {
     let server = GatewayServer(
         Template(functions: functions, apis: [api]), api: api, callerLimits: limits, invoker: invoker,
-        client: .shared,
         settings: .init(
             port: 0, proxies: proxies, storefront: storefront, pages: pages, folders: folders,
             welcome: { "<h1>Welcome</h1>" },

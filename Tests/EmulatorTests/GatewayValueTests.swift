@@ -1,4 +1,5 @@
 import Foundation
+import Groundwork
 import Template
 import Testing
 
@@ -92,7 +93,7 @@ import Testing
 
     @Test func `the common log's time is in UTC with two digits`() {
         #expect(
-            GatewayEvent.commonLogTime(Date(timeIntervalSince1970: 1_583_348_638))
+            Timestamp.commonLog(Date(timeIntervalSince1970: 1_583_348_638))
                 == "04/Mar/2020:19:03:58 +0000")
     }
 }

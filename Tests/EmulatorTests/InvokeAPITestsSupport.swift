@@ -1,9 +1,8 @@
-import AsyncHTTPClient
 import Foundation
+import Groundwork
+import HTTP
 import Hummingbird
 import Logging
-import NIOCore
-import NIOHTTP1
 import Platform
 import Template
 
@@ -39,16 +38,10 @@ struct ServedHost {
     func call(
         _ path: String, method: String = "POST", _ body: [UInt8] = [], _ headers: [String: String] = [:]
     ) async throws -> (status: Int, headers: [String: String], body: String) {
-        var request = HTTPClientRequest(url: "\(origin)/2015-03-31/functions\(path)")
-        request.method = .init(rawValue: method)
-        for (name, value) in headers { request.headers.add(name: name, value: value) }
-        if !body.isEmpty { request.body = .bytes(body) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
-        let bytes = try await response.body.collect(upTo: 16 << 20)
-        let pairs = response.headers.map { ($0.name.lowercased(), $0.value) }
-        return (
-            Int(response.status.code), Dictionary(pairs, uniquingKeysWith: { first, _ in first }),
-            String(buffer: bytes)
-        )
+        let request = HTTP.Request(
+            method, "\(origin)/2015-03-31/functions\(path)", headers: headers.map(Header.init), body: body,
+            timeoutMilliseconds: 60_000, repeatable: false)
+        let response = try await Outbound.send(request, largestBody: 16 << 20)
+        return (response.status, response.headers, String(decoding: response.body, as: UTF8.self))
     }
 }

@@ -103,7 +103,7 @@ import Testing
 
             let whoSentIt = Task {
                 // As long as it finds another at work.
-                while try await shop.transcribe(long).status == 429 {
+                while try await shop.transcribeByCurl(long) == 22 {
                     try await Task.sleep(for: .milliseconds(10))
                 }
             }

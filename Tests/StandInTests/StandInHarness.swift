@@ -1,8 +1,7 @@
-import AsyncHTTPClient
 import Foundation
+import Groundwork
+import HTTP
 import Logging
-import NIOCore
-import NIOHTTP1
 import Synchronization
 
 @testable import StandIns
@@ -41,23 +40,14 @@ struct Reply: Sendable {
     var json: JSON { (try? JSON(parsing: body)) ?? .null }
 }
 
-private let unfollowing = HTTPClient(
-    eventLoopGroupProvider: .singleton,
-    configuration: HTTPClient.Configuration(redirectConfiguration: .disallow))
-
 func send(
     _ method: String, _ url: String, headers: [String: String] = [:], body: [UInt8] = []
 ) async throws -> Reply {
-    var request = HTTPClientRequest(url: url)
-    request.method = HTTPMethod(rawValue: method)
-    for (name, value) in headers { request.headers.add(name: name, value: value) }
-    if !body.isEmpty { request.body = .bytes(ByteBuffer(bytes: body)) }
-    let response = try await unfollowing.execute(request, timeout: .seconds(60))
-    let content = try await response.body.collect(upTo: 64 << 20)
-    return Reply(
-        status: Int(response.status.code),
-        headers: Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { first, _ in first },
-        body: Array(buffer: content))
+    let request = Request(
+        method, url, headers: headers.map(Header.init), body: body, timeoutMilliseconds: 60_000,
+        repeatable: false)
+    let response = try await Outbound.send(request, largestBody: 64 << 20)
+    return Reply(status: response.status, headers: response.headers, body: response.body)
 }
 
 func form(_ fields: [(String, String)]) -> [UInt8] {

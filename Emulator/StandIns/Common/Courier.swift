@@ -1,7 +1,6 @@
-import AsyncHTTPClient
+import Groundwork
+import HTTP
 import Logging
-import NIOCore
-import NIOHTTP1
 
 /// Delivers what is told by webhook: at least once, again and again until it is answered by 2xx or given up.
 struct Courier: Sendable {
@@ -28,21 +27,17 @@ struct Courier: Sendable {
 
     /// Until the task is cancelled. One message does not wait for another.
     func deliver(_ ids: AsyncStream<String>) async throws {
-        var settings = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        settings.connectionPool.idleTimeout = .seconds(5)
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
         await withDiscardingTaskGroup { group in
             for await id in ids {
-                group.addTask { await deliver(id, over: client) }
+                group.addTask { await deliver(id) }
             }
         }
-        try? await client.shutdown()
     }
 
-    private func deliver(_ id: String, over client: HTTPClient) async {
+    private func deliver(_ id: String) async {
         while !Task.isCancelled, let parcel = await parcel(id) {
             do {
-                let failure = await attempt(parcel, over: client)
+                let failure = await attempt(parcel)
                 guard let failure else { return try await delivered(id) }
                 guard !Task.isCancelled else { return }
                 let isAbandoned = parcel.attempts >= pauses.count
@@ -65,16 +60,15 @@ struct Courier: Sendable {
     }
 
     /// Nil when it was taken, else why not.
-    private func attempt(_ parcel: Parcel, over client: HTTPClient) async -> String? {
-        var request = HTTPClientRequest(url: parcel.url)
-        request.method = .POST
-        request.headers = HTTPHeaders(parcel.headers)
-        request.body = .bytes(ByteBuffer(bytes: parcel.body))
+    private func attempt(_ parcel: Parcel) async -> String? {
+        let request = Request(
+            "POST", parcel.url, headers: parcel.headers.map(Header.init), body: parcel.body,
+            timeoutMilliseconds: 30_000, repeatable: false)
         do {
-            let response = try await client.execute(request, timeout: .seconds(30))
-            return (200..<300).contains(response.status.code) ? nil : "HTTP \(response.status.code)"
+            let status = try await Outbound.send(request).status
+            return (200..<300).contains(status) ? nil : "HTTP \(status)"
         } catch {
-            return "\(error)"
+            return (error as? Failure)?.reason ?? "\(error)"
         }
     }
 }

@@ -1,0 +1,43 @@
+import Synchronization
+
+/// What one waits for and several may tell: the first is heard, the others are not.
+public final class FirstAnswer<Value: Sendable>: Sendable {
+    private enum State {
+        case untold
+        case awaited(CheckedContinuation<Value, Never>)
+        case told(Value)
+    }
+
+    private let state = Mutex(State.untold)
+
+    public init() {}
+
+    public func tell(_ value: Value) {
+        let waiting = state.withLock { state -> CheckedContinuation<Value, Never>? in
+            switch state {
+            case .told: return nil
+            case .untold:
+                state = .told(value)
+                return nil
+            case .awaited(let waiting):
+                state = .told(value)
+                return waiting
+            }
+        }
+        waiting?.resume(returning: value)
+    }
+
+    /// To be awaited once.
+    public var value: Value {
+        get async {
+            await withCheckedContinuation { waiting in
+                let told = state.withLock { state -> Value? in
+                    if case .told(let value) = state { return value }
+                    state = .awaited(waiting)
+                    return nil
+                }
+                if let told { waiting.resume(returning: told) }
+            }
+        }
+    }
+}
