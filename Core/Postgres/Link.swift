@@ -52,7 +52,7 @@ final class Link {
     ) throws(PostgresError) -> Outcome {
         let (text, values) = sql.statement
         guard values.count <= 65_535 else { throw PostgresError(.encoding, "more than 65535 values") }
-        for (index, value) in values.enumerated() where value?.utf8.contains(0) == true {
+        for (index, value) in values.enumerated() where value.map(holdsZero) == true {
             throw PostgresError(.encoding, "$\(index + 1) holds a NUL character")
         }
         let copies = values.map { value in value.map { strdup($0)! } }
@@ -67,6 +67,12 @@ final class Link {
             }
         guard isSent == 1 else { throw failure(.connection) }
         return try answer(until: limit)
+    }
+
+    /// By the C library, for whole documents are looked through.
+    private func holdsZero(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false }
     }
 
     /// Under which the statement is known to the server by now; nil where it is asked for the first time.
@@ -87,7 +93,7 @@ final class Link {
 
     /// Several statements without values, in one round trip.
     func execute(script: String, until limit: ContinuousClock.Instant?) throws(PostgresError) -> Outcome {
-        guard !script.utf8.contains(0) else {
+        guard !holdsZero(script) else {
             throw PostgresError(.encoding, "the script holds a NUL character")
         }
         guard PQsendQuery(handle, script) == 1 else { throw failure(.connection) }

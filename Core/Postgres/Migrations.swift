@@ -9,18 +9,25 @@ public enum Migrations {
     /// Throws `MigrationError` when the folder and the database do not belong together.
     @discardableResult
     public static func apply(_ folder: String, on connection: Connection) throws -> [String] {
-        let files = try read(folder)
+        var files = try read(folder)
         try prepare(connection)
-        var applied: [String] = []
-        for file in files where try apply(file, of: files, on: connection) { applied.append(file.name) }
-        if files.isEmpty { try connection.locked { try check(files, in: $0) } }
-        return applied
+        let known = try connection.locked { transaction in
+            for index in files.indices { try files[index].sign(in: transaction) }
+            return try check(files, in: transaction)
+        }
+        let missing = files.filter { file in !known.contains { $0.number == file.number } }
+        return try missing.filter { try apply($0, of: files, on: connection) }.map(\.name)
     }
 
     private struct File {
         let number: Int
         let name: String
         let script: String
+        var checksum: [UInt8]?
+
+        mutating func sign(in transaction: borrowing Transaction) throws(PostgresError) {
+            checksum = try transaction.value("SELECT sha256(convert_to(\(script), 'UTF8'))")
+        }
     }
 
     private struct Applied: RowDecodable {
@@ -81,7 +88,7 @@ public enum Migrations {
             try transaction.run(
                 """
                 INSERT INTO public.schema_migrations (number, name, checksum)
-                VALUES (\(file.number), \(file.name), sha256(convert_to(\(file.script), 'UTF8')))
+                VALUES (\(file.number), \(file.name), \(file.checksum))
                 """)
             return true
         }
@@ -96,9 +103,7 @@ public enum Migrations {
             guard let file = files.first(where: { $0.number == record.number }) else {
                 throw MigrationError.missing(record.name)
             }
-            let checksum: [UInt8]? = try transaction.value(
-                "SELECT sha256(convert_to(\(file.script), 'UTF8'))")
-            guard checksum == record.checksum else { throw MigrationError.edited(file.name) }
+            guard file.checksum == record.checksum else { throw MigrationError.edited(file.name) }
         }
         let late = files.first { file in
             file.number < applied.last?.number ?? 0 && !applied.contains { $0.number == file.number }
