@@ -8,9 +8,8 @@ import subprocess
 import tempfile
 import time
 
-from shop import ROOT
+from shop import POSTGRESQL, ROOT
 
-BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
 PGBOUNCER = ROOT / ".build/pgbouncer/usr/sbin/pgbouncer"
 
 
@@ -29,20 +28,20 @@ def empty_cluster():
     def run(*command):
         subprocess.run([*as_database(), *command], check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=120)
 
-    run(BIN / "initdb", "-D", folder / "data", "-A", "trust", "-U", "owner", "-E", "UTF8", "--locale=C.UTF-8")
-    run(BIN / "pg_ctl", "-D", folder / "data", "-w", "-s", "-l", folder / "log", "start", "-o",
+    run(POSTGRESQL / "initdb", "-D", folder / "data", "-A", "trust", "-U", "owner", "-E", "UTF8", "--locale=C.UTF-8")
+    run(POSTGRESQL / "pg_ctl", "-D", folder / "data", "-w", "-s", "-l", folder / "log", "start", "-o",
         f"-k {folder} -c listen_addresses= -c fsync=off")
     try:
         yield folder
     finally:
-        run(BIN / "pg_ctl", "-D", folder / "data", "-s", "-m", "immediate", "stop")
+        run(POSTGRESQL / "pg_ctl", "-D", folder / "data", "-s", "-m", "immediate", "stop")
         shutil.rmtree(folder)
 
 
 def asked(folder, query):
     """What the shop's database, behind the socket in this folder, answers its superuser."""
     done = subprocess.run(
-        ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-h", folder, "-U", "owner", "earshelf", "-c", query],
+        [POSTGRESQL / "psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-h", folder, "-U", "owner", "earshelf", "-c", query],
         check=True, capture_output=True, text=True, timeout=60)
     return done.stdout
 

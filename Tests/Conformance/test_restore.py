@@ -6,9 +6,9 @@ import threading
 import urllib.request
 
 from callers import World
-from clusters import BIN, asked, empty_cluster
+from clusters import asked, empty_cluster
 from conftest import state_folder
-from shop import EMULATOR, Shop, free_ports
+from shop import EMULATOR, POSTGRESQL, Shop, free_ports
 
 BUYERS = 3
 # Each must find nothing. The constraints of the schema are checked by restoring it.
@@ -50,9 +50,9 @@ def test_shop_goes_on_from_a_copy_that_was_made_while_people_bought(own_state):
             shop.eventually("some orders", lambda: len(bought) >= 2 * BUYERS or failed)
             before = list(bought)
             at = ["-h", str(shop.database_socket), "-U", "earshelf"]
-            subprocess.run([BIN / "pg_dump", *at, "--format=custom", "--file", dump, "earshelf"], check=True, timeout=120)
+            subprocess.run([POSTGRESQL / "pg_dump", *at, "--format=custom", "--file", dump, "earshelf"], check=True, timeout=120)
             subprocess.run(
-                [BIN / "pg_dumpall", *at, "--roles-only", "--no-role-passwords", "--file", roles], check=True, timeout=120)
+                [POSTGRESQL / "pg_dumpall", *at, "--roles-only", "--no-role-passwords", "--file", roles], check=True, timeout=120)
             after = len(bought)
             shop.eventually("orders that are not in the copy", lambda: len(bought) > after + BUYERS or failed)
         finally:
@@ -70,9 +70,9 @@ def go_on(state, dump, roles, port, world, book, before):
     with empty_cluster() as cluster:
         at = ["-h", str(cluster), "-U", "owner"]
         subprocess.run(
-            ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *at, "-d", "postgres", "-f", roles], check=True, timeout=120)
+            [POSTGRESQL / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *at, "-d", "postgres", "-f", roles], check=True, timeout=120)
         subprocess.run(
-            [BIN / "pg_restore", *at, "--create", "--exit-on-error", "-d", "postgres", dump], check=True, timeout=120)
+            [POSTGRESQL / "pg_restore", *at, "--create", "--exit-on-error", "-d", "postgres", dump], check=True, timeout=120)
         for what, query in WRONG.items():
             found = asked(cluster, query)
             assert found == "", f"{what}: {found}"
