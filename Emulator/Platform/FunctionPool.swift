@@ -24,6 +24,12 @@ final class FunctionPool: Sendable {
         var waiters: [Waiter] = []
         var nextWaiter = 0
         var isOpen = true
+
+        /// One whose thread is the caller's need not be woken.
+        mutating func takeIdle() -> ExecutionEnvironment? {
+            let near = idle.lastIndex { $0.loop.inEventLoop } ?? idle.indices.last
+            return near.map { idle.remove(at: $0) }
+        }
     }
 
     private enum Step {
@@ -76,7 +82,7 @@ final class FunctionPool: Sendable {
 
     private func step(_ state: inout State, hasWaited: Bool) -> Step {
         guard state.isOpen else { return .refuse }
-        if let environment = state.idle.popLast() { return .take(environment) }
+        if let environment = state.takeIdle() { return .take(environment) }
         if !hasWaited, !state.finishing.isEmpty { return .wait(Self.moment) }
         if state.members.count < limit { return .take(add(&state)) }
         guard !hasWaited, function.template.concurrencyLimit == nil else { return .refuse }
@@ -84,7 +90,8 @@ final class FunctionPool: Sendable {
     }
 
     private func add(_ state: inout State) -> ExecutionEnvironment {
-        let environment = ExecutionEnvironment(function, on: group.next(), guardian: guardian) {
+        // Where its first event is: no other thread has to be woken for those that come the same way.
+        let environment = ExecutionEnvironment(function, on: group.any(), guardian: guardian) {
             [weak self] notice, environment in self?.hear(notice, from: environment)
         }
         state.members[environment.id] = environment
@@ -126,7 +133,7 @@ final class FunctionPool: Sendable {
         while true {
             let served = state.withLock { state -> (Waiter, ExecutionEnvironment)? in
                 guard !state.waiters.isEmpty, state.isOpen else { return nil }
-                if let environment = state.idle.popLast() {
+                if let environment = state.takeIdle() {
                     return (state.waiters.removeFirst(), environment)
                 }
                 guard state.finishing.isEmpty, state.members.count < limit else { return nil }
