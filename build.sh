@@ -183,8 +183,6 @@ start_test_database() {
     local bin=/usr/lib/postgresql/15/bin place=${1:-/tmp} free
     free=$(df --output=avail -BM /dev/shm 2>/dev/null | tail -n 1 | tr -dc 0-9) || true
     if [ $# -eq 0 ] && [ "${free:-0}" -gt 4096 ]; then place=/dev/shm; fi
-    # The tests write programs, too, and run them.
-    if ! findmnt -n -o OPTIONS -T "$place" | grep -qw noexec; then export TMPDIR=$place; fi
     test_cluster=$(mktemp -d "$place/earshelf-test-XXXXXX")
     as_database() { "$@"; }
     if [ "$(id -u)" -eq 0 ]; then
@@ -196,6 +194,10 @@ start_test_database() {
         as_database "$bin/pg_ctl" -D "$test_cluster/data" -w -s -l "$test_cluster/log" start -o \
             "-k $test_cluster -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=400")
     export TEST_DATABASE_URL="postgresql://earshelf@/postgres?host=$test_cluster"
+    # Beside it what else they write, programs among it, and what those that are killed leave.
+    if findmnt -n -o OPTIONS -T "$place" | grep -qw noexec; then return; fi
+    mkdir "$test_cluster/files"
+    export TMPDIR=$test_cluster/files
 }
 
 stop_test_database() {
@@ -236,12 +238,12 @@ test_all() {
         say "From now on, for processors that have nothing else to do: every bundle and the layer, each alone in an empty root"
         beside bundles check_bundles
     fi
+    say "From now on, beside the rest: the shop in a browser"
+    beside browser "$python/bin/python" -m pytest -q Tests/BrowserTests
     say "Testing the modules"
     swift_tests modules --skip '^(RecordsTests|FunctionTests|EmulatorTests|StandInTests)\.'
     say "Testing the records and the functions, on a real PostgreSQL"
     swift_tests functions --filter '^(RecordsTests|FunctionTests)\.'
-    say "From now on, beside the rest: the shop in a browser"
-    beside browser "$python/bin/python" -m pytest -q Tests/BrowserTests
     # These wait for processes and servers of their own: side by side on two cores they would wait for each other.
     say "Testing the emulator"
     swift_tests emulator --no-parallel --filter '^(EmulatorTests|StandInTests)\.'
