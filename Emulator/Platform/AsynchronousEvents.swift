@@ -1,4 +1,5 @@
 import Foundation
+import Groundwork
 import Template
 
 /// Events of the invocation type `Event`: each is a file until its function has answered, or it has ended as
@@ -29,6 +30,9 @@ actor AsynchronousEvents {
     private var tasks: [String: Task<Void, Never>] = [:]
     private var sleeping: Set<String> = []
     private var invoke: Invoke?
+    private let thread = SerialThread("events")
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     init(functions: [Function], configuration: HostConfiguration, limits: [String: Int]) {
         self.functions = Dictionary(functions.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

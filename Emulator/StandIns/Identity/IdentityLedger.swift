@@ -1,5 +1,6 @@
 import Cryptography
 import Foundation
+import Groundwork
 
 /// Who there is, who is signed in, and the keys, behind one door.
 actor IdentityLedger {
@@ -26,6 +27,9 @@ actor IdentityLedger {
     /// Ids of events to deliver, in the order in which they happened.
     nonisolated let deliveries: AsyncStream<String>
     let toDeliver: AsyncStream<String>.Continuation
+    private let thread = SerialThread("identity")
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     private static let codeSeconds = 60
     private static let refreshSeconds = 30 * 86400

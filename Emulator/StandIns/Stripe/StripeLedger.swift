@@ -1,5 +1,6 @@
 import Cryptography
 import Foundation
+import Groundwork
 
 /// All that the stand-in knows, behind one door: what one caller does is done before the next begins.
 actor StripeLedger {
@@ -12,6 +13,9 @@ actor StripeLedger {
     /// Ids of events to deliver, in the order in which they happened.
     nonisolated let deliveries: AsyncStream<String>
     private let toDeliver: AsyncStream<String>.Continuation
+    private let thread = SerialThread("stripe")
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     init(_ configuration: StripeStandIn.Configuration) throws {
         self.configuration = configuration
