@@ -57,8 +57,8 @@ def kill(numbers):
             pass
 
 
-def until_it_dies(shop, act, enough_at):
-    """Acts from four sides while the emulator is killed, as soon as so much was accepted; answers what was accepted.
+def until_it_dies(shop, act, is_enough):
+    """Acts from four sides while the emulator is killed, as soon as what was accepted is enough; answers all of it.
     `act` makes what acts once for one side, and answers what of it was accepted."""
     accepted, enough = set(), threading.Event()
 
@@ -69,7 +69,7 @@ def until_it_dies(shop, act, enough_at):
                 accepted.update(once())
             except Exception:
                 return
-            if len(accepted) > enough_at:
+            if is_enough(set(accepted)):
                 enough.set()
 
     with concurrent.futures.ThreadPoolExecutor(4) as pool:

@@ -138,7 +138,7 @@ def messages_until_it_dies(shop):
     def sender():
         sqs = client(shop, "sqs")
         return lambda: [sqs.send_message(QueueUrl=url, MessageBody=str(uuid.uuid4()))["MessageId"]]
-    return processes.until_it_dies(shop, sender, 50)
+    return processes.until_it_dies(shop, sender, lambda accepted: len(accepted) > 50)
 
 
 def everything_received(shop):
