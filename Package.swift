@@ -149,7 +149,7 @@ let platform: [Target] = [
         "Platform",
         uses: ["Template", "Cryptography", "CProcess", "Groundwork", "HTTP", hummingbird, logging] + nio),
     // What all of it stands on: signatures, a listener, files that survive, calls to others.
-    emulator("Groundwork", uses: ["Cryptography", "Curl", "HTTP", hummingbird, logging]),
+    emulator("Groundwork", uses: ["Cryptography", "Curl", "HTTP", hummingbird, logging] + nio),
     // Reading what lies in memory takes preadv2.
     .systemLibrary(name: "CReading", path: "Emulator/CReading"),
     emulator("Storage", uses: ["CReading", "Cryptography", "Groundwork", hummingbird, logging]),

@@ -189,7 +189,6 @@ start_test_database() {
         chown postgres "$test_cluster"
         as_database() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }
     fi
-    trap end_test EXIT
     (cd /tmp && as_database "$bin/initdb" -D "$test_cluster/data" -A trust -U earshelf -E UTF8 --locale=C.UTF-8 >/dev/null
         as_database "$bin/pg_ctl" -D "$test_cluster/data" -w -s -l "$test_cluster/log" start -o \
             "-k $test_cluster -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=400")
@@ -217,7 +216,6 @@ check_sources() {
 test_all() {
     setup
     export EARSHELF_PYTHON="$python/bin/python"
-    trap end_test EXIT
     # The API is fuzzed where the parsers are.
     local all=${1:-} later=(--ignore Tests/Conformance/test_schemathesis.py)
     if [ -n "$all" ]; then later=(); fi
@@ -283,11 +281,13 @@ end_test() {
     for group in "${groups[@]}"; do kill -- "-$group" 2>/dev/null || true; done
     if [ -n "${test_cluster:-}" ]; then stop_test_database; fi
 }
+trap end_test EXIT
 
 # swift_tests NAME ARGUMENT...: everything they print goes to a log; here is said how they ended, and last of all what failed.
 swift_tests() {
     local log=.build/tests-$1.log
-    if swift test --skip-build "${@:2}" >"$log" 2>&1; then
+    # Without the package manager, which would read the manifests of all packages anew to find what it has built.
+    if .build/debug/earshelfPackageTests.xctest --testing-library swift-testing "${@:2}" >"$log" 2>&1; then
         grep -E 'Test run with [1-9]' "$log" || fail "no test was run: see $log"
         return
     fi

@@ -1,3 +1,5 @@
+import NIOCore
+import NIOPosix
 import Synchronization
 
 /// What one waits for and several may tell: the first is heard, the others are not.
@@ -40,4 +42,17 @@ public final class FirstAnswer<Value: Sendable>: Sendable {
             }
         }
     }
+}
+
+/// What the work gives, or nil when it takes longer. It goes on then, and nobody hears it.
+public func result<Value: Sendable>(
+    within limit: Duration, of work: @escaping @Sendable () async -> Value
+) async -> Value? {
+    let first = FirstAnswer<Value?>()
+    let timer = MultiThreadedEventLoopGroup.singleton.any().scheduleTask(in: TimeAmount(limit)) {
+        first.tell(nil)
+    }
+    defer { timer.cancel() }
+    Task { first.tell(await work()) }
+    return await first.value
 }

@@ -1,7 +1,5 @@
 import Foundation
 import Groundwork
-import NIOCore
-import NIOPosix
 import Template
 
 /// An HTTP API of API Gateway: routes, events in payload format 2.0, and answers.
@@ -112,15 +110,10 @@ struct Gateway: Sendable {
     private func invoked(
         _ match: RouteTable.Match, payload: [UInt8], trace: TraceHeader
     ) async -> InvocationOutcome? {
-        let outcome = FirstAnswer<InvocationOutcome?>()
-        let timeout = TimeAmount.milliseconds(Int64(match.route.timeoutMilliseconds))
-        let timer = MultiThreadedEventLoopGroup.singleton.any().scheduleTask(in: timeout) {
-            outcome.tell(nil)
-        }
-        defer { timer.cancel() }
         let invoker = invoker
-        Task { outcome.tell(await invoker.invoke(match.function, payload: payload, traceID: trace.full)) }
-        return await outcome.value
+        return await result(within: .milliseconds(match.route.timeoutMilliseconds)) {
+            await invoker.invoke(match.function, payload: payload, traceID: trace.full)
+        }
     }
 
     private static func answer(to outcome: InvocationOutcome?) -> (GatewayAnswer, reason: String?) {

@@ -1,4 +1,5 @@
 import Foundation
+import Groundwork
 import Synchronization
 
 /// A program that runs beside the emulator until it ends or is ended.
@@ -112,9 +113,7 @@ final class ChildProcess: Sendable {
 
     /// Whether it ended within the time.
     func hasEnded(within limit: Duration) async -> Bool {
-        let end = ContinuousClock.now + limit
-        while status == nil, .now < end { try? await Task.sleep(for: .milliseconds(10)) }
-        return status != nil
+        await result(within: limit) { await self.wait() } != nil
     }
 
     private func settle(_ status: Int32) {

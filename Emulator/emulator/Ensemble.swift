@@ -70,7 +70,7 @@ final class Ensemble: Sendable {
             return members.reversed()
         }
         for member in stopping {
-            _ = await hasEnded(within: member.stopLimit, member.stop)
+            _ = await result(within: member.stopLimit, of: member.stop)
         }
     }
 
@@ -78,19 +78,4 @@ final class Ensemble: Sendable {
         _ = ended.withLock { $0.insert(name) }
         failed.yield(Refusal("\(name): \(reason)"))
     }
-}
-
-/// Whether the work was done within the time. It goes on when not.
-func hasEnded(within limit: Duration, _ work: @escaping @Sendable () async -> Void) async -> Bool {
-    let isDone = FirstAnswer<Bool>()
-    Task {
-        await work()
-        isDone.tell(true)
-    }
-    let timer = Task {
-        try await Task.sleep(for: limit)
-        isDone.tell(false)
-    }
-    defer { timer.cancel() }
-    return await isDone.value
 }

@@ -42,6 +42,7 @@ import Testing
         #expect(deliveries(of: [1, 2]).count == 14)
         #expect(deliveries(of: [1, 2, 3]).count == 222)
         #expect(Set(deliveries(of: [1, 2, 3, 4])).count == 264)
+        #expect(Set(deliveries(of: [1, 2, 3, 4, 5])).count == 720)
     }
 }
 

@@ -101,7 +101,8 @@ enum Speech {
 
     /// One after the other in one file; flite's begin with 44 bytes, of which the last four say how many follow.
     static func repeated(_ wave: [UInt8], times: Int) -> [UInt8] {
-        let sound = Array(repeatElement(wave.dropFirst(44), count: times).joined())
+        var sound: [UInt8] = []
+        for _ in 1...times { sound += wave[44...] }
         return wave.prefix(40) + withUnsafeBytes(of: UInt32(sound.count).littleEndian, Array.init) + sound
     }
 
