@@ -267,7 +267,10 @@ let package = Package(
             + (isFuzzing
                 ? [.package(url: "https://github.com/apple/swift-http-types", from: "1.3.0")]
                 : [
-                    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+                    // Without its reading of settings, which is a package of its own to be compiled.
+                    .package(
+                        url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1",
+                        traits: ["FullFoundation"]),
                     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
                     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
                 ]),

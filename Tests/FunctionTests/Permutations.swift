@@ -1,5 +1,5 @@
 /// Every order of the elements in which each stands once or twice. Of more than three, at most one stands twice, and
-/// of more than four, that one stands again at the end, so that there are hundreds and not thousands.
+/// then again at the end, so that there are hundreds and not thousands.
 func deliveries<Element>(of elements: [Element]) -> [[Element]] {
     let counts = multiplicities(elements.count).filter { counts in
         elements.count <= 3 || counts.count(where: { $0 == 2 }) <= 1
@@ -8,9 +8,8 @@ func deliveries<Element>(of elements: [Element]) -> [[Element]] {
         .map { order in order.map { elements[$0] } }
 }
 
-/// Whether it is one of the hundreds, where there are more than four elements.
 private func isTried(_ order: [Int], _ counts: [Int]) -> Bool {
-    counts.count <= 4 || order.count == counts.count || order.last.map { counts[$0] } == 2
+    counts.count <= 3 || order.count == counts.count || order.last.map { counts[$0] } == 2
 }
 
 /// How often each may stand: `[1, 1]`, `[1, 2]`, ….
