@@ -242,7 +242,8 @@ let fuzzing: [Target] = [
         ]),
     parsers("Bus", ["AcceptedEvent", "EventPattern", "JSONTree", "Matcher"]),
     parsers(
-        "Platform", ["CronExpression", "GatewayToken", "GatewayTrace", "JSONValue", "PercentEncoding"],
+        "Platform",
+        ["CronExpression", "GatewayToken", "GatewayTrace", "JSONValue", "PercentEncoding", "PlainJSON"],
         uses: ["Cryptography"]),
     parsers("StandIns", ["Common/Form", "OpenAI/MultipartForm"]),
     .executableTarget(

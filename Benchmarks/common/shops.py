@@ -47,7 +47,7 @@ def measured_shop(books=0, log_level="warning"):
 def run_script(shop, file, **variables):
     settings = [argument for name, value in variables.items() for argument in ("-v", f"{name}={value}")]
     done = subprocess.run(
-        [*shop.psql, *settings, "-f", str(file)], capture_output=True, text=True, timeout=1200)
+        [*shop.psql, *settings, "-f", str(file)], capture_output=True, text=True, timeout=3600)
     if done.returncode != 0:
         raise SystemExit(f"{file.name}: {done.stderr[-2000:]}")
 

@@ -112,6 +112,7 @@ public struct InvokeAPI: Sendable {
         }
         guard count <= limit else { throw InvokeError.tooLarge(count, type, limit) }
         guard !bytes.isEmpty else { return Array("{}".utf8) }
+        if PlainJSON.isWhole(bytes) { return bytes }
         do {
             _ = try JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
         } catch {

@@ -71,6 +71,11 @@ let emulator: [Parser] = [
         guard let form = MultipartForm(Array(words[1].utf8), type: words[0]) else { return }
         for part in form.parts { _ = part.text }
     },
+    { bytes in
+        guard PlainJSON.isWhole(bytes) else { return }
+        let object = try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
+        holds(object != nil, text(bytes))
+    },
 ]
 
 /// What whoever deploys has written.
