@@ -225,8 +225,8 @@ let fuzzing: [Target] = [
     parsers(
         "Groundwork",
         [
-            "Arrival", "Durable", "PercentCoding", "SignatureClaim", "SignatureRefusal", "Timestamp",
-            "VerifiedSignature",
+            "Arrival", "Durable", "JSONTree", "PercentCoding", "SignatureClaim", "SignatureRefusal",
+            "Timestamp", "VerifiedSignature",
         ],
         uses: ["Cryptography"]),
     parsers(
@@ -240,10 +240,10 @@ let fuzzing: [Target] = [
             "Cryptography", "Groundwork", .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "HTTPTypes", package: "swift-http-types"),
         ]),
-    parsers("Bus", ["AcceptedEvent", "EventPattern", "JSONTree", "Matcher"]),
+    parsers("Bus", ["AcceptedEvent", "EventPattern", "Matcher"], uses: ["Groundwork"]),
     parsers(
         "Platform",
-        ["CronExpression", "GatewayToken", "GatewayTrace", "JSONValue", "PercentEncoding", "PlainJSON"],
+        ["CronExpression", "GatewayToken", "GatewayTrace", "JSONValue", "PercentEncoding"],
         uses: ["Cryptography"]),
     parsers("StandIns", ["Common/Form", "OpenAI/MultipartForm"]),
     .executableTarget(

@@ -1,4 +1,5 @@
 import Foundation
+import Groundwork
 
 /// One entry of a call, made an event as the bus tells it on.
 /// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html

@@ -1,3 +1,5 @@
+public import Groundwork
+
 /// Which events a rule takes: a document of the events' own shape, with lists of what may stand in each place.
 /// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
 public struct EventPattern: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import Groundwork
 
 /// What may stand in one place of an event.
 /// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html

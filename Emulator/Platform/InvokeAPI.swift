@@ -1,4 +1,5 @@
 import Foundation
+import Groundwork
 import HTTPTypes
 public import Hummingbird
 import Template
@@ -112,7 +113,7 @@ public struct InvokeAPI: Sendable {
         }
         guard count <= limit else { throw InvokeError.tooLarge(count, type, limit) }
         guard !bytes.isEmpty else { return Array("{}".utf8) }
-        if PlainJSON.isWhole(bytes) { return bytes }
+        if JSONTree(bytes) != nil { return bytes }
         do {
             _ = try JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
         } catch {

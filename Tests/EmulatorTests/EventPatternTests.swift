@@ -1,3 +1,4 @@
+import Groundwork
 import Testing
 
 @testable import Bus
@@ -114,17 +115,5 @@ import Testing
     func `what is not known of a pattern is named by its place`(pattern: String, path: String) {
         let error = #expect(throws: PatternError.self) { try EventPattern(pattern) }
         #expect(error?.path == path)
-    }
-
-    @Test(arguments: [
-        "{", "[1,]", "{\"a\":1,}", "01", "1.", "+1", "\"a", "\"\u{1}\"", "nul", "1 2", "{\"a\" 1}", "'a'", "",
-        String(repeating: "[", count: 200) + String(repeating: "]", count: 200),
-    ]) func `what is no JSON is none`(text: String) { #expect(JSONTree(text) == nil) }
-
-    @Test func `numbers stay as they are written`() {
-        #expect(
-            JSONTree(#" {"a": [1.50, -2e+3], "\u00e9": "x\n"} "#)?["a"]
-                == .array([.number("1.50"), .number("-2e+3")]))
-        #expect(JSONTree(#"{"\u00e9":"x\n"}"#)?["é"]?.text == "x\n")
     }
 }

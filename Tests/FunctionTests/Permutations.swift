@@ -1,15 +1,12 @@
 /// Every order of the elements in which each stands once or twice. Of more than three, at most one stands twice, and
 /// then again at the end, so that there are hundreds and not thousands.
 func deliveries<Element>(of elements: [Element]) -> [[Element]] {
-    let counts = multiplicities(elements.count).filter { counts in
-        elements.count <= 3 || counts.count(where: { $0 == 2 }) <= 1
-    }
-    return counts.flatMap { counts in orders(of: counts).filter { isTried($0, counts) } }
-        .map { order in order.map { elements[$0] } }
-}
-
-private func isTried(_ order: [Int], _ counts: [Int]) -> Bool {
-    counts.count <= 3 || order.count == counts.count || order.last.map { counts[$0] } == 2
+    let once = orders(of: elements.map { _ in 1 })
+    let found =
+        elements.count > 3
+        ? once + elements.indices.flatMap { again in once.map { $0 + [again] } }
+        : multiplicities(elements.count).flatMap(orders)
+    return found.map { order in order.map { elements[$0] } }
 }
 
 /// How often each may stand: `[1, 1]`, `[1, 2]`, ….
