@@ -1,7 +1,11 @@
 """Every page in both themes and three widths: nobody is kept out, nothing sticks out, nothing moves under the pointer."""
 
 import gzip
+import http.server
 import re
+import threading
+import urllib.error
+import urllib.request
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -26,6 +30,11 @@ OFFICE = {
 STICKING_OUT = """[...document.querySelectorAll("body *")]
     .filter((element) => element.getBoundingClientRect().right > document.documentElement.clientWidth)
     .map((element) => element.outerHTML.slice(0, 80)).slice(-3)"""
+WATCH_SHIFTS = """
+    window.shifts = 0;
+    new PerformanceObserver((list) => list.getEntries().forEach((entry) => { window.shifts += entry.value; }))
+        .observe({ type: "layout-shift", buffered: true });
+"""
 BUDGET_BYTES = 100_000
 
 
@@ -124,16 +133,56 @@ def test_first_view_is_small_and_stands_still(page_as, path, name):
     page = page_as(name)
     answers = []
     page.on("response", lambda answer: answers.append(answer))
-    page.add_init_script("""
-        window.shifts = 0;
-        new PerformanceObserver((list) => list.getEntries().forEach((entry) => { window.shifts += entry.value; }))
-            .observe({ type: "layout-shift", buffered: true });
-    """)
+    page.add_init_script(WATCH_SHIFTS)
     page.goto(path)
     settle(page)
     sent = sum(size_as_delivered(answer) for answer in answers if answer.request.resource_type not in ("image", "media"))
     assert sent <= BUDGET_BYTES, f"{sent} bytes"
     assert page.evaluate("window.shifts") == 0
+
+
+def test_a_page_that_comes_in_two_pieces_stands_still(page_as, shop):
+    rest = threading.Event()
+
+    class InPieces(http.server.BaseHTTPRequestHandler):
+        """The shop, whose pages stop within the header until the rest is wanted."""
+
+        def do_GET(self):
+            try:
+                answer = urllib.request.urlopen(shop.addresses["shop"] + self.path, timeout=15)
+            except urllib.error.HTTPError as error:
+                answer = error
+            self.send_response(answer.status)
+            self.send_header("content-type", answer.headers["content-type"])
+            self.end_headers()
+            first, word, second = answer.read().partition(b'<span class="header-cart-word">')
+            self.wfile.write(first)
+            if word:
+                rest.wait(15)
+                self.wfile.write(word + second)
+
+        def log_message(self, *said):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), InPieces) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            page = page_as()
+            page.add_init_script(WATCH_SHIFTS)
+            page.goto(f"http://127.0.0.1:{server.server_port}/", wait_until="commit")
+            page.wait_for_function(
+                "document.styleSheets.length === document.querySelectorAll('link[rel=stylesheet]').length", polling=50)
+            # The second frame; or none, while the page is not to be seen.
+            page.evaluate("""new Promise((done) => {
+                requestAnimationFrame(() => requestAnimationFrame(done));
+                setTimeout(done, 500);
+            })""")
+            rest.set()
+            settle(page)
+            assert page.evaluate("window.shifts") == 0
+        finally:
+            rest.set()
+            server.shutdown()
 
 
 def size_as_delivered(answer):
