@@ -17,13 +17,7 @@ struct AudioDecoder: Sendable {
     private static let demuxers = "wav,w64,flac,mp3,mov,mp4,m4a,3gp,3g2,mj2,ogg,matroska,webm,aac,mpeg"
 
     func samples(of file: ArraySlice<UInt8>) async throws -> [Int16] {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "earshelf-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        // A file and no pipe: an MP4 whose index is at its end cannot be read forwards.
-        let input = folder.appending(path: "audio")
-        try Data(file).write(to: input)
-        let bytes = try await decoded(input)
+        let bytes = try await decoded(nameless(file))
         // One by one, five million of them take a debug build as long as to recognise them. Both machines that we
         // are built for keep the lower byte first, as what was decoded does.
         return Array(unsafeUninitializedCapacity: bytes.count / 2) { samples, count in
@@ -31,16 +25,25 @@ struct AudioDecoder: Sendable {
         }
     }
 
+    /// A file that is gone with whoever reads it, however they end. No pipe: an MP4 whose index is at its end cannot be
+    /// read forwards.
+    private func nameless(_ bytes: ArraySlice<UInt8>) throws -> FileHandle {
+        let place = FileManager.default.temporaryDirectory.appending(path: "earshelf-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: place) }
+        try Data(bytes).write(to: place)
+        return try FileHandle(forReadingFrom: place)
+    }
+
     /// ffmpeg opens nothing but the file, and no playlist that would lead it elsewhere.
-    private func decoded(_ input: URL) async throws -> Data {
+    private func decoded(_ input: FileHandle) async throws -> Data {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [
             "ffmpeg", "-nostdin", "-v", "error", "-protocol_whitelist", "file", "-format_whitelist",
-            Self.demuxers, "-i", input.path, "-map", "0:a:0", "-vn", "-ac", "1", "-ar",
+            Self.demuxers, "-i", "/dev/stdin", "-map", "0:a:0", "-vn", "-ac", "1", "-ar",
             String(Self.samplesPerSecond), "-f", "s16le", "-",
         ]
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = input
         process.standardError = FileHandle.nullDevice
         let output = Pipe()
         process.standardOutput = output
