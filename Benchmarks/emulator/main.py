@@ -52,7 +52,8 @@ def main():
         ) as shop:
             ours = f"{shop.addresses['lambda']}/2015-03-31/functions/Echo/invocations"
             for round_number in range(options.rounds):
-                for name, clients in rounds:
+                # One after the other, so that both meet the same moment of the machine.
+                for name, clients in sorted(rounds, key=lambda both: both[1]):
                     if name == "Earshelf":
                         load = wrk(ours, clients=clients, seconds=options.seconds, method="POST", body=EVENT)
                         load.memory = memory_megabytes(shop.process.pid)

@@ -6,34 +6,50 @@ import FoundationEssentials
 ///
 /// It is exact: before it is believed, the database is asked whether anything that is listed or counted was
 /// changed by a transaction its picture did not hold, and a price that begins or ends by the clock ends it too.
+/// Only what took longer than two seconds to count, as it does of a million books, is believed for ten times as long
+/// all the same, or such a shop would do little else.
 public final class FacetMemory {
-    private var counts: [String: [Tally]] = [:]
+    private struct Count {
+        let tallies: [Tally]
+        let believedUntil: Date
+        var isOfBefore = false
+    }
+
+    private var counts: [String: Count] = [:]
     private var snapshot: String?
+    private var now = Date.distantPast
     /// When the next price begins or ends in a currency.
     private var until: [String: Date] = [:]
 
     private static let mostCounts = 1000
+    private static let longSeconds = 2.0
+    private static let believedTimes = 10.0
 
     public init() {}
 
-    /// Forgets all if anything has changed.
+    /// Forgets what was counted before anything changed, but for what is believed.
     func refresh(_ state: ListingState, in currency: String) {
-        if state.hasChanged || snapshot == nil || until[currency].map({ state.now >= $0 }) == true {
-            counts = [:]
+        now = state.now
+        if state.hasChanged || snapshot == nil || until[currency].map({ now >= $0 }) == true {
+            for key in counts.keys { counts[key]?.isOfBefore = true }
             until = [:]
         }
+        counts = counts.filter { !$0.value.isOfBefore || now < $0.value.believedUntil }
         if snapshot == nil || state.hasChanged { snapshot = state.snapshot }
         until[currency] = state.nextPrice ?? .distantFuture
     }
 
     var picture: String? { snapshot }
 
-    subscript(key: String) -> [Tally]? {
-        get { counts[key] }
-        set {
-            if counts.count >= Self.mostCounts { counts = [:] }
-            counts[key] = newValue
-        }
+    subscript(key: String) -> [Tally]? { counts[key]?.tallies }
+
+    /// `seconds` is how long it took to count them.
+    func remember(_ tallies: [Tally], as key: String, after seconds: Double) {
+        if counts.count >= Self.mostCounts { counts = [:] }
+        let isLong = seconds > Self.longSeconds
+        counts[key] = Count(
+            tallies: tallies,
+            believedUntil: isLong ? now.addingTimeInterval(seconds * Self.believedTimes) : .distantPast)
     }
 }
 

@@ -28,10 +28,11 @@ extension Transaction {
             let without = narrowed.contains(group.first ?? .category) ? group.first : nil
             let keys = group.map { "\($0.rawValue)\u{1C}\(sought.text(without: without))" }
             if keys.contains(where: { memory[$0] == nil }) {
-                let counted: [Tally] = try all(tally(group, of: sought, without: without))
+                let (counted, seconds) = try counting(tally(group, of: sought, without: without))
                 for (facet, key) in zip(group, keys) {
-                    memory[key] = counted.filter { $0.kind == facet.rawValue }
-                    tallies[facet] = memory[key]
+                    let own = counted.filter { $0.kind == facet.rawValue }
+                    memory.remember(own, as: key, after: seconds)
+                    tallies[facet] = own
                 }
             } else {
                 for (facet, key) in zip(group, keys) { tallies[facet] = memory[key] }
@@ -51,13 +52,20 @@ extension Transaction {
         try refresh(memory, for: sought.query.currency)
         let key = "total\u{1C}\(sought.text(without: nil))"
         if let known = memory[key]?.first { return known.count }
-        let counted: [Tally] = try all(
+        let (counted, seconds) = try counting(
             """
             SELECT 'total' AS kind, '' AS key, NULL AS slug, NULL AS name, NULL AS parent, count(*) AS count
             FROM catalogue.listings AS listing WHERE \(sought.conditions().joined(separator: " AND "))
             """)
-        memory[key] = counted
+        memory.remember(counted, as: key, after: seconds)
         return counted[0].count
+    }
+
+    private func counting(_ statement: SQL) throws -> (tallies: [Tally], seconds: Double) {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let tallies: [Tally] = try all(statement)
+        return (tallies, (clock.now - start) / .seconds(1))
     }
 
     private func refresh(_ memory: FacetMemory, for currency: Currency) throws {

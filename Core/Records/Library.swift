@@ -37,16 +37,15 @@ extension Transaction {
         let list = "library.\(query.sort.rawValue).\(query.progress?.rawValue ?? "all")"
         var conditions: [SQL] = ["true"]
         switch query.progress {
-        case .finished: conditions.append("place.finished_at IS NOT NULL")
-        case .unfinished: conditions.append("place.finished_at IS NULL")
+        case .finished: conditions.append("finished_at IS NOT NULL")
+        case .unfinished: conditions.append("finished_at IS NULL")
         case nil: break
         }
         if let cursor { conditions.append(try beyond(cursor, of: list, by: query.sort)) }
         let listed: [ListedItem] = try all(
             """
-            \(owned(by: customer, sortedBy: sortKey(query.sort)))
-                AND \(conditions.joined(separator: " AND "))
-            ORDER BY \(ordering(query.sort)) LIMIT \(constant: size.rawValue + 1)
+            \(owned(by: customer, sortedBy: query.sort, where: conditions))
+            LIMIT \(constant: size.rawValue + 1)
             """)
         let page = Page(listed, size: size) {
             Cursor(list: list, key: $0.key, id: $0.item.audiobook.rawValue)
@@ -55,22 +54,32 @@ extension Transaction {
     }
 
     public func libraryItem(_ book: Audiobook.ID, of customer: Customer.ID) throws -> LibraryItem? {
-        try first("\(owned(by: customer, sortedBy: "owned_since")) AND book.id = \(book)")
+        try first(owned(by: customer, sortedBy: .newest, where: ["audiobook_id = \(book)"]))
     }
 
-    private func owned(by customer: Customer.ID, sortedBy key: SQL) -> SQL {
-        """
-        SELECT book.id, slug, title, subtitle, edition.duration_ms, owned_since, exports,
-            least(place.position_ms, edition.duration_ms) AS position_ms, moved_at, finished_at,
-            \(key)::text AS sort_key,
-            ARRAY(\(names(of: .author))) AS authors, ARRAY(\(names(of: .narrator))) AS narrators
-        FROM listening.library
-            JOIN catalogue.audiobooks AS book ON book.id = library.audiobook_id
-            JOIN catalogue.editions AS edition ON edition.id = current_edition_id
-            LEFT JOIN listening.positions AS place
-                ON place.user_id = library.user_id AND place.audiobook_id = library.audiobook_id
-        WHERE library.user_id = \(customer)
-        """
+    /// What is owned is brought in order before the books are read, and then no more of them are than a page takes.
+    private func owned(by customer: Customer.ID, sortedBy sort: LibraryQuery.Sort, where conditions: [SQL])
+        -> SQL
+    {
+        let titles: SQL =
+            sort == .title ? "JOIN catalogue.audiobooks AS titled ON titled.id = audiobook_id" : ""
+        let direction: SQL = sort == .title ? "ASC" : "DESC"
+        return """
+            SELECT book.id, slug, book.title, subtitle, edition.duration_ms, owned_since, exports,
+                least(position_ms, edition.duration_ms) AS position_ms, moved_at, finished_at,
+                owned.sort_key::text AS sort_key,
+                ARRAY(\(names(of: .author))) AS authors, ARRAY(\(names(of: .narrator))) AS narrators
+            FROM (
+                SELECT audiobook_id AS book_id, owned_since, position_ms, moved_at, finished_at,
+                    \(sortKey(sort)) AS sort_key
+                FROM listening.library LEFT JOIN listening.positions USING (user_id, audiobook_id) \(titles)
+                WHERE user_id = \(customer) AND \(conditions.joined(separator: " AND "))
+                ORDER BY sort_key \(direction), book_id \(direction)
+            ) AS owned
+                JOIN catalogue.audiobooks AS book ON book.id = book_id
+                JOIN catalogue.editions AS edition ON edition.id = current_edition_id
+            ORDER BY owned.sort_key \(direction), book_id \(direction)
+            """
     }
 
     private func sortKey(_ sort: LibraryQuery.Sort) -> SQL {
@@ -78,13 +87,6 @@ extension Transaction {
         case .newest: "owned_since"
         case .recent: "COALESCE(moved_at, 'epoch')"
         case .title: "lower(title)"
-        }
-    }
-
-    private func ordering(_ sort: LibraryQuery.Sort) -> SQL {
-        switch sort {
-        case .newest, .recent: "\(sortKey(sort)) DESC, book.id DESC"
-        case .title: "\(sortKey(sort)), book.id"
         }
     }
 
@@ -96,8 +98,8 @@ extension Transaction {
         switch sort {
         case .newest, .recent:
             guard let date = Date(sqlText: cursor.key) else { throw ForeignCursor() }
-            return "(\(sortKey(sort)), book.id) < (\(date)::timestamptz, \(cursor.id)::uuid)"
-        case .title: return "(lower(title), book.id) > (\(cursor.key), \(cursor.id)::uuid)"
+            return "(\(sortKey(sort)), audiobook_id) < (\(date)::timestamptz, \(cursor.id)::uuid)"
+        case .title: return "(lower(title), audiobook_id) > (\(cursor.key), \(cursor.id)::uuid)"
         }
     }
 

@@ -168,19 +168,45 @@ import Testing
                     nextPrice: next.map(now.addingTimeInterval)), in: "EUR")
         }
         refresh(after: 0, next: 60)
-        memory["x"] = []
+        memory.remember([], as: "x", after: 0)
         refresh(after: 59, next: 60)
         #expect(memory["x"] != nil)
         refresh(after: 60, next: nil)
         #expect(memory["x"] == nil)
-        memory["x"] = []
+        memory.remember([], as: "x", after: 0)
         refresh(after: 1_000_000, next: nil)
         #expect(memory["x"] != nil, "nothing else was to come")
     }
 
+    @Test func `what took long to count is believed for ten times as long, and then counted anew`() {
+        let memory = FacetMemory()
+        let now = Date(timeIntervalSince1970: 1_800_000_000)
+        func refresh(after seconds: Double, hasChanged: Bool = false) {
+            memory.refresh(
+                ListingState(
+                    hasChanged: hasChanged, snapshot: "1:1:", now: now.addingTimeInterval(seconds),
+                    nextPrice: nil),
+                in: "EUR")
+        }
+        refresh(after: 0)
+        memory.remember([], as: "long", after: 4)
+        memory.remember([], as: "short", after: 2)
+        refresh(after: 39, hasChanged: true)
+        #expect(memory["long"] != nil && memory["short"] == nil)
+        refresh(after: 39.9)
+        #expect(memory["long"] != nil)
+        refresh(after: 40)
+        #expect(memory["long"] == nil, "it is of before the change, though nothing has changed since")
+        memory.remember([], as: "long", after: 4)
+        refresh(after: 1000)
+        #expect(memory["long"] != nil, "nothing has changed")
+        refresh(after: 1000, hasChanged: true)
+        #expect(memory["long"] == nil)
+    }
+
     @Test func `what is remembered has an end`() {
         let memory = FacetMemory()
-        for number in 0...1000 { memory["\(number)"] = [] }
+        for number in 0...1000 { memory.remember([], as: "\(number)", after: 0) }
         #expect(memory["1000"] != nil && memory["0"] == nil)
     }
 }
