@@ -242,8 +242,7 @@ let fuzzing: [Target] = [
         ]),
     parsers("Bus", ["AcceptedEvent", "EventPattern", "Matcher"], uses: ["Groundwork"]),
     parsers(
-        "Platform",
-        ["CronExpression", "GatewayToken", "GatewayTrace", "JSONValue", "PercentEncoding"],
+        "Platform", ["CronExpression", "GatewayToken", "GatewayTrace", "JSONValue", "PercentEncoding"],
         uses: ["Cryptography"]),
     parsers("StandIns", ["Common/Form", "OpenAI/MultipartForm"]),
     .executableTarget(

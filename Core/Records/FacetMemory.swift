@@ -31,17 +31,20 @@ public final class FacetMemory {
     func refresh(_ state: ListingState, in currency: String) {
         now = state.now
         if state.hasChanged || snapshot == nil || until[currency].map({ now >= $0 }) == true {
+            counts = counts.filter { now < $0.value.believedUntil }
             for key in counts.keys { counts[key]?.isOfBefore = true }
             until = [:]
         }
-        counts = counts.filter { !$0.value.isOfBefore || now < $0.value.believedUntil }
         if snapshot == nil || state.hasChanged { snapshot = state.snapshot }
         until[currency] = state.nextPrice ?? .distantFuture
     }
 
     var picture: String? { snapshot }
 
-    subscript(key: String) -> [Tally]? { counts[key]?.tallies }
+    subscript(key: String) -> [Tally]? {
+        guard let count = counts[key], !count.isOfBefore || now < count.believedUntil else { return nil }
+        return count.tallies
+    }
 
     /// `seconds` is how long it took to count them.
     func remember(_ tallies: [Tally], as key: String, after seconds: Double) {

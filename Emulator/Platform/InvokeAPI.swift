@@ -114,6 +114,7 @@ public struct InvokeAPI: Sendable {
         guard count <= limit else { throw InvokeError.tooLarge(count, type, limit) }
         guard !bytes.isEmpty else { return Array("{}".utf8) }
         if JSONTree(bytes) != nil { return bytes }
+        // Foundation says what is wrong, and takes other encodings.
         do {
             _ = try JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
         } catch {

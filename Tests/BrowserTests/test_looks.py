@@ -4,14 +4,13 @@ import gzip
 import http.server
 import re
 import threading
-import urllib.error
-import urllib.request
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from conftest import PICTURES, WIDTHS
+from shop import call
 
 PUBLIC = {
     "home": "/", "search": "/search", "search-nothing": "/search?q=xyzzyqwv", "book": "/books/emma",
@@ -148,14 +147,11 @@ def test_a_page_that_comes_in_two_pieces_stands_still(page_as, shop):
         """The shop, whose pages stop within the header until the rest is wanted."""
 
         def do_GET(self):
-            try:
-                answer = urllib.request.urlopen(shop.addresses["shop"] + self.path, timeout=15)
-            except urllib.error.HTTPError as error:
-                answer = error
+            answer = call("GET", shop.addresses["shop"] + self.path)
             self.send_response(answer.status)
             self.send_header("content-type", answer.headers["content-type"])
             self.end_headers()
-            first, word, second = answer.read().partition(b'<span class="header-cart-word">')
+            first, word, second = answer.body.partition(b'<span class="header-cart-word">')
             self.wfile.write(first)
             if word:
                 rest.wait(15)
