@@ -91,7 +91,8 @@ import Testing
 
     @Test func `the server ends a statement before the deadline does, and the transaction with it`() throws {
         let connection = Connection(try testURL())
-        connection.deadline = .now + .milliseconds(400)
+        // Long enough for a quarter of a second to lie between the two.
+        connection.deadline = .now + .seconds(3)
         let error = #expect(throws: PostgresError.self) { try connection.run("SELECT pg_sleep(60)") }
         #expect(error?.state == .queryCanceled)
         connection.deadline = .now + .seconds(60)
