@@ -26,12 +26,16 @@ public struct SpokenSegment: Hashable, Codable, Sendable {
 /// What was heard in one piece of a recording.
 public struct SpokenText: Hashable, Codable, Sendable {
     public let model: String
+    /// Its code, of ISO 639, as far as the service tells one that is known.
     public let language: String?
     public let segments: [SpokenSegment]
 
     public init(model: String, language: String?, segments: [SpokenSegment]) {
         (self.model, self.language, self.segments) = (model, language, segments)
     }
+
+    /// What nobody says. No service is asked for it, for models hear thanks and subtitles in silence.
+    public static let silence = SpokenText(model: "silence", language: nil, segments: [])
 }
 
 /// A small recording of its own, and how to listen to it.

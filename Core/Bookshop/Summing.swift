@@ -35,7 +35,8 @@ extension Writer {
             case .book: SummaryPrompt.whole
             case .chapter: SummaryPrompt.chapter
             }
-        return try written(task(parts.first ?? "", summary.title, summary.language), spending: &cost)
+        return try written(
+            task(parts.first ?? "", summary.title, summary.language), of: summary, spending: &cost)
     }
 
     private func retold(
@@ -45,14 +46,23 @@ extension Writer {
         for part in parts {
             let task = SummaryPrompt.part(part, of: summary.title, language: summary.language)
             retold.append(
-                String(try written(task, spending: &cost).text.prefix(SummaryPrompt.maximumRetelling)))
+                String(
+                    try written(task, of: summary, spending: &cost).text
+                        .prefix(SummaryPrompt.maximumRetelling)))
         }
         return retold
     }
 
-    private func written(_ task: WritingTask, spending cost: inout WritingCost) throws -> Writing {
+    private func written(
+        _ task: WritingTask, of summary: ClaimedSummary, spending cost: inout WritingCost
+    ) throws -> Writing {
         let writing = try write(task)
         cost += writing.cost
+        guard !summary.language.isStrange(to: writing.text) else {
+            throw OutsideFailure(
+                "writer", .refused, code: Transcript.Doubt.otherLanguage.rawValue,
+                reason: "what was written is not in the language \(summary.language.rawValue)")
+        }
         return writing
     }
 }

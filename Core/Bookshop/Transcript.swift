@@ -18,8 +18,8 @@ public struct Transcript: Hashable, Sendable {
     public let durationMilliseconds: Int
     /// Why it stopped, if it did; a word for editors, not a text of the provider's.
     public let failure: String?
-    /// What is doubtful about it, for the person who is to look at it: `no-speech`, `loop`.
-    public let flags: [String]
+    /// What is doubtful about it, for the person who is to look at it.
+    public let flags: [Doubt]
     public let createdAt: Date
     public let readyAt: Date?
     public let cost: HearingCost
@@ -27,13 +27,23 @@ public struct Transcript: Hashable, Sendable {
 
     public init(
         id: ID, audiobook: Audiobook.ID, edition: Edition.ID, state: State, language: LanguageTag,
-        durationMilliseconds: Int, failure: String?, flags: [String] = [], createdAt: Date, readyAt: Date?,
+        durationMilliseconds: Int, failure: String?, flags: [Doubt] = [], createdAt: Date, readyAt: Date?,
         cost: HearingCost, progress: Progress
     ) {
         (self.id, self.audiobook, self.edition, self.state) = (id, audiobook, edition, state)
         (self.language, self.durationMilliseconds) = (language, durationMilliseconds)
         (self.failure, self.flags, self.createdAt) = (failure, flags, createdAt)
         (self.readyAt, self.cost, self.progress) = (readyAt, cost, progress)
+    }
+
+    /// Why a person is to look at a text.
+    public enum Doubt: String, CaseIterable, Codable, Sendable {
+        /// Nobody was heard.
+        case noSpeech = "no-speech"
+        /// A model said the same over and over.
+        case loop
+        /// It was heard in another language than the book's.
+        case otherLanguage = "other-language"
     }
 
     /// How far the chunks are.
@@ -114,6 +124,14 @@ extension Transcript {
         }
         return segments
     }
+
+    /// What is doubtful about a text in which somebody was heard.
+    public static func doubts(about chunks: [HeardChunk], in language: LanguageTag) -> [Doubt] {
+        [
+            chunks.contains(where: \.text.isLooping) ? .loop : nil,
+            chunks.contains { $0.text.isForeign(to: language) } ? .otherLanguage : nil,
+        ].compactMap { $0 }
+    }
 }
 
 extension Span {
@@ -149,7 +167,7 @@ public enum ChunkCompletion: Hashable, Sendable {
     case remaining(Int)
     /// It was the last; the text is ready.
     case assembled
-    /// It was the last, and nobody was heard, or a model repeated itself.
+    /// It was the last, and there are doubts.
     case needsReview
     /// It was heard again, and the text that is read has its words now.
     case mended

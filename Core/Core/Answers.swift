@@ -56,7 +56,8 @@ public struct UploadRejected: ProblemConvertible {
 }
 
 extension OutsideFailure {
-    /// One word for an editor and a log line: never the service's own sentence.
+    /// One word for an editor and a log line, such as `ffmpeg-truncated`: never the service's own sentence, nor a code
+    /// of its own in which a key or a name might be.
     public var word: String {
         let kind =
             switch kind {
@@ -65,6 +66,16 @@ extension OutsideFailure {
             case .unavailable: "unavailable"
             case .undecided: "undecided"
             }
-        return "\(service)-\(kind)"
+        return "\(service)-\(code.flatMap { $0.isPlainWord ? $0 : nil } ?? kind)"
+    }
+}
+
+extension String {
+    /// Small letters, and what joins them.
+    fileprivate var isPlainWord: Bool {
+        (1...40).contains(utf8.count)
+            && utf8.allSatisfy {
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || [45, 95].contains($0)
+            }
     }
 }

@@ -22,8 +22,7 @@ public struct OpenAIAPI: Sendable {
     ) -> Request {
         var form = Multipart(boundary: boundary ?? UUID().uuidString)
         form.add("model", model)
-        // ISO 639-1, two letters, is all that is taken.
-        if let language = recording.language, language.utf8.count == 2 { form.add("language", language) }
+        if let language = recording.language.flatMap(SpokenLanguages.hint) { form.add("language", language) }
         form.add("response_format", "verbose_json")
         form.add("timestamp_granularities[]", "word")
         form.add("timestamp_granularities[]", "segment")

@@ -42,7 +42,8 @@ struct TranscriptionAnswer: Decodable {
                     text: trimmed(segment.text), startMilliseconds: times.start, endMilliseconds: times.end,
                     words: try own.map(spokenWord)))
         }
-        return SpokenText(model: model, language: language, segments: spoken)
+        return SpokenText(
+            model: model, language: language.flatMap(SpokenLanguages.code), segments: spoken)
     }
 
     private func spokenWord(_ word: Word) throws(OutsideFailure) -> SpokenWord {

@@ -18,7 +18,7 @@ extension Transaction {
             // Who reads the text is not left without one.
             if isRead { return .mended }
             try run("DELETE FROM production.transcript_segments WHERE transcript_id = \(id)")
-            return try askForReview(of: id, because: "no-speech")
+            return try askForReview(of: id, because: [.noSpeech])
         }
         let corrections = try corrections(of: id)
         try run("DELETE FROM production.transcript_segments WHERE transcript_id = \(id)")
@@ -35,7 +35,9 @@ extension Transaction {
             try noteChange(of: id)
             return .mended
         }
-        if chunks.contains(where: \.text.isLooping) { return try askForReview(of: id, because: "loop") }
+        let language: LanguageTag = try only("SELECT language FROM production.transcripts WHERE id = \(id)")
+        let doubts = Transcript.doubts(about: chunks, in: language)
+        guard doubts.isEmpty else { return try askForReview(of: id, because: doubts) }
         try makeReady(id)
         return .assembled
     }
@@ -45,10 +47,12 @@ extension Transaction {
         try run("UPDATE production.transcripts SET text_version = text_version + 1 WHERE id = \(id)")
     }
 
-    private func askForReview(of id: Transcript.ID, because flag: String) throws -> ChunkCompletion {
+    private func askForReview(of id: Transcript.ID, because doubts: [Transcript.Doubt]) throws
+        -> ChunkCompletion
+    {
         try run(
             """
-            UPDATE production.transcripts SET state = 'needs_review', quality_flags = \([flag])::text[]
+            UPDATE production.transcripts SET state = 'needs_review', quality_flags = \(doubts)::text[]
             WHERE id = \(id)
             """)
         return .needsReview

@@ -15,6 +15,7 @@ extension Role: SQLValue, SQLElement {}
 extension Audiobook.State: SQLValue {}
 extension Credit.Role: SQLValue, SQLElement {}
 extension Upload.State: SQLValue, SQLElement {}
+extension Transcript.Doubt: SQLValue, SQLElement {}
 extension Upload.Rejection: SQLValue {}
 extension Transcript.State: SQLValue {}
 extension ChunkStatus.State: SQLValue {}

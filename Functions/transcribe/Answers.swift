@@ -26,7 +26,7 @@ struct JobAnswer: Encodable {
     let chunks: Int
     let chunksDone: Int
     let failure: String?
-    let flags: [String]
+    let flags: [Transcript.Doubt]
     let estimatedEndAt: Date?
     let cost: CostAnswer
     /// The speech service is left alone until then, and why.

@@ -56,6 +56,19 @@ import Testing
         #expect(texts.count < 500 && texts.allSatisfy { $0.count <= SummaryPrompt.maximumCharacters })
     }
 
+    @Test func `what is written in other letters is paid for, and no summary`() throws {
+        var cost = WritingCost.nothing
+        let writer = Writer { _ in
+            Writing(
+                model: "gpt", text: "Молодая женщина живёт со своим отцом",
+                cost: WritingPrice.standard.cost(tokensRead: 10, tokensWritten: 1))
+        }
+        let failure = #expect(throws: OutsideFailure.self) {
+            try writer.sum(up: [.phrases(["Emma"])], of: claimed(.chapter(1)), spending: &cost)
+        }
+        #expect(failure?.kind == .refused && failure?.code == "other-language" && cost.calls == 1)
+    }
+
     @Test func `what was paid for is told though it ends in failure`() throws {
         var (calls, cost) = (0, WritingCost.nothing)
         let writer = Writer { _ in

@@ -90,6 +90,21 @@ def test_chapters_are_those_of_the_files_or_one_for_each(shop, editor, book, edi
     assert told["chapters"] == chapters
 
 
+def test_three_hundred_chapters_in_one_second_are_no_more_than_fit(shop, world, editor, tmp_path):
+    marks = "".join(f"[CHAPTER]\nTIMEBASE=1/1000\nSTART={n * 10 // 3}\nEND={(n + 1) * 10 // 3}\ntitle=No. {n}\n" for n in range(300))
+    (tmp_path / "chapters.txt").write_text(";FFMETADATA1\n" + marks)
+    run("flite", "-voice", "slt", "-t", SAID[0], "-o", tmp_path / "said.wav")
+    run("ffmpeg", "-v", "error", "-i", tmp_path / "said.wav", "-i", tmp_path / "chapters.txt", "-map", "0:a",
+        "-map_metadata", "1", "-c:a", "aac", "-b:a", "64k", "-f", "mp4", tmp_path / "book.m4b")
+    book = world.made("Three Hundred Chapters")["id"]
+    world.uploaded(book, "book.m4b", "audio/mp4", (tmp_path / "book.m4b").read_bytes())
+    told = shop.api("GET", f"/audiobooks/{book}/chapters", token=editor).json
+    length = shop.api("GET", f"/audiobooks/{book}", token=editor).json["durationMilliseconds"]
+    spans = [(chapter["startMilliseconds"], chapter["endMilliseconds"]) for chapter in told["chapters"]]
+    assert 8 <= len(spans) <= 11 and all(end - start >= 100 for start, end in spans), spans
+    assert [0, *(end for _, end in spans)] == [*(start for start, _ in spans), length], spans
+
+
 def test_every_file_is_heard_at_its_place_in_the_book(shop, editor, book, edition):
     def ready():
         answer = shop.api("GET", f"/transcription/{book}", token=editor)

@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import os
 import re
+import struct
 import urllib.parse
 import uuid
 from unittest import mock
@@ -58,8 +59,14 @@ def test_what_was_never_sent_is_absent(shop, editor, book):
     assert send(upload["put"], b"never").status == 200
 
 
-@pytest.mark.parametrize("body", [b"These are words.\n" * 1000, os.urandom(20_000), b"RIFF" + b"\0" * 5000],
-                         ids=["words", "noise", "half a header"])
+# An MP4 whose second box claims 2 to the power of 63 bytes (ISO/IEC 14496-12, section 4.2).
+ENDLESS = struct.pack(">I4s4sI4s", 20, b"ftyp", b"M4B ", 0, b"isom") + struct.pack(">I4sQ", 1, b"moov", 1 << 63) + b"\0" * 5000
+PAGE = b"<!doctype html><title>Sign in</title><p>Your session has ended.</p>\n" * 100
+
+
+@pytest.mark.parametrize(
+    "body", [b"These are words.\n" * 1000, os.urandom(20_000), b"RIFF" + b"\0" * 5000, PAGE, ENDLESS],
+    ids=["words", "noise", "half a header", "a page", "an endless box"])
 def test_bytes_that_are_no_audio_are_rejected(shop, editor, book, body):
     before = shop.api("GET", f"/audiobooks/{book}", token=editor).json
     upload = ask(shop, editor, book, body)

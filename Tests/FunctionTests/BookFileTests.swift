@@ -158,7 +158,7 @@ import Testing
                 #expect(world.listed()["exports/1/state"] == (attempt < 3 ? "waiting" : "failed"))
             }
             #expect(world.parts.aborted == ["m-1", "m-2"], "the parts of whoever was before")
-            #expect(world.listed()["exports/1/failure"] == "ffmpeg-unavailable")
+            #expect(world.listed()["exports/1/failure"] == "ffmpeg-x")
             #expect(try database.count("plumbing.alerts WHERE kind = 'failed-export'") == 1)
             world.shop = works
             #expect(world.ask("m4b").statusCode == 202 && world.queue.all.count == 2)

@@ -132,6 +132,24 @@ import Testing
         }
     }
 
+    @Test func `what is heard in another language is for a person to look at, and asked for once`() throws {
+        try withDatabase { database in
+            var world = try hearing(database)
+            let id = world.accepted.transcript
+            let calls = Told<Int>()
+            world.shop.speech.transcribe = { _ in
+                calls.append(1)
+                return heard("Все счастливые семьи", "похожи друг на друга")
+            }
+            try deliver(.plan(id), in: world)
+            try deliver(.chunk(id, number: 1), in: world)
+            let doubtful = status(world)
+            #expect(doubtful["state"] == "needs_review" && doubtful["flags"] == "1")
+            #expect(doubtful["flags/0"] == "other-language")
+            #expect(calls.all.count == 1 && spent(world) == "18000" && world.told == 0)
+        }
+    }
+
     @Test func `one that finds out of it is believed`() throws {
         try withDatabase { database in
             var world = try hearing(database)

@@ -147,6 +147,29 @@ import Testing
         }
     }
 
+    @Test func `two days of silence are paid to nobody`() throws {
+        try withDatabase { database in
+            var world = try hearing(database, minutes: 48 * 60)
+            let id = world.accepted.transcript
+            // A second of what is louder than any room by itself, and yet nobody.
+            world.shop.audio.listen = { _, span in
+                Sound(
+                    startMilliseconds: span.startMilliseconds,
+                    bytes: (0..<Sound.bytesPerSecond).map { $0 % 2 == 0 ? 127 : 0 })
+            }
+            world.shop.speech.transcribe = { _ in
+                Issue.record("nothing is to be heard")
+                return heard("Thank you for watching")
+            }
+            try work(try message(.plan(id)), in: world.shop)
+            #expect(world.chunks.all.count >= 288)
+            for chunk in world.chunks.all { try work(QueueMessage(body: chunk), in: world.shop) }
+            let transcript = try #require(try database.prepared { try $0.transcript(id) })
+            #expect(transcript.state == .needsReview && transcript.flags == [.noSpeech])
+            #expect(transcript.cost.spentNanodollars == 0 && transcript.cost.reservedNanodollars == 0)
+        }
+    }
+
     @Test func `a recording that cannot be read ends its transcript, an outage does not`() throws {
         try withDatabase { database in
             var world = try hearing(database, minutes: 15)
@@ -175,7 +198,7 @@ import Testing
             }
             world.shop.speech = .unset
             try work(try message(.chunk(id, number: 1)), in: world.shop)
-            #expect(try database.prepared { try $0.transcript(id)?.failure } == "ffmpeg-refused")
+            #expect(try database.prepared { try $0.transcript(id)?.failure } == "ffmpeg-truncated")
         }
     }
 

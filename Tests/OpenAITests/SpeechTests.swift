@@ -62,8 +62,16 @@ private func hear(_ body: String, status: Int = 200, headers: [String: String] =
         #expect(String(decoding: request.body, as: UTF8.self).utf8.filter { $0 == 13 }.count == 30)
     }
 
-    @Test func `a language of three letters is left for the model to find out`() {
-        var other = Recording(bytes: [1], fileName: "a", mediaType: "audio/flac", language: "gsw")
+    @Test(arguments: [("nb", "no"), ("nn", "no"), ("no", "no"), ("zh", "zh")])
+    func `a language goes by the code that the service has for it`(language: String, told: String) {
+        let other = Recording(bytes: [1], fileName: "a", mediaType: "audio/flac", language: language)
+        let request = api.transcription(of: other, model: "whisper-1", boundary: "b")
+        #expect(request.description.contains("name=\"language\"\r\n\r\n\(told)\r\n"))
+    }
+
+    @Test(arguments: ["gsw", "ga", "la"])
+    func `a language that the service would refuse is left for the model to find out`(language: String) {
+        var other = Recording(bytes: [1], fileName: "a", mediaType: "audio/flac", language: language)
         other.temperature = 0.4
         let request = api.transcription(of: other, model: "whisper-1", boundary: "b")
         #expect(!request.description.contains("language"))
@@ -91,7 +99,7 @@ private func hear(_ body: String, status: Int = 200, headers: [String: String] =
              "usage":{"type":"duration","seconds":9}}
             """)
         #expect(heard.model == "whisper-1")
-        #expect(heard.language == "english")
+        #expect(heard.language == "en")
         #expect(heard.segments.map(\.text) == ["It was late.", "Who knocked?"])
         #expect(heard.segments.map(\.endMilliseconds) == [1500, 3320])
         #expect(heard.segments.map { $0.words.map(\.text) } == [["It", "was", "late"], ["Who", "knocked"]])
@@ -105,6 +113,16 @@ private func hear(_ body: String, status: Int = 200, headers: [String: String] =
             "words":[{"word":" Ay ","start":1,"end":2}]}]}
             """)
         #expect(heard.segments[0].words.map(\.text) == ["Ay"])
+    }
+
+    @Test(arguments: [
+        ("english", "en"), ("Haitian Creole", "ht"), ("de", "de"), ("nynorsk", "nn"), ("klingon", nil),
+        ("", nil),
+    ])
+    func `a language is told by its code, and one that is not known by none`(told: String, code: String?)
+        throws
+    {
+        #expect(try hear(#"{"text":"","language":"\#(told)","segments":[]}"#).language == code)
     }
 
     @Test func `silence is an answer`() throws {

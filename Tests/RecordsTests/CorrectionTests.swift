@@ -127,7 +127,7 @@ import Testing
                     try transaction.approve(id, by: editor)
                 }
                 #expect(try transaction.hear([], in: id) == .needsReview)
-                #expect(try transaction.transcript(id)?.flags == ["no-speech"])
+                #expect(try transaction.transcript(id)?.flags == [.noSpeech])
                 #expect(throws: TranscriptError.notReady) {
                     try transaction.readableTranscript(of: accepted.audiobook)
                 }

@@ -41,6 +41,10 @@ import Testing
             let report = try await send("GET", "\(shop.address)/faults").json
             #expect(report["asked"] == 3 && report["answered"]["/v1/chat/completions"] == 1)
             #expect(report["befallen"]["half"] == 1 && report["befallen"]["status"] == 1)
+            #expect(try await set(#"[{"kind": "other-language"}]"#).status == 200)
+            let russian = try await chat()
+            let written = russian.json["choices"].elements.first?["message"]["content"].string
+            #expect(russian.status == 200 && written?.hasPrefix("Ит") == true)
             for wrong in [
                 "", "{}", "[{}]", #"[{"kind": "late", "when": 3}]"#, #"[{"kind": "status", "status": 200}]"#,
             ] {

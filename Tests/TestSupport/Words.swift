@@ -20,7 +20,7 @@ extension SpokenSegment {
 
 extension SpokenText {
     public static func heard(_ segments: [SpokenSegment]) -> SpokenText {
-        SpokenText(model: "whisper-1", language: "en", segments: segments)
+        SpokenText(model: "whisper-1", language: nil, segments: segments)
     }
 }
 

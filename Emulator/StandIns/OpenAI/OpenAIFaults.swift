@@ -15,6 +15,8 @@ final class OpenAIFaults: Sendable {
         case late
         /// 200, with nothing, with what is no JSON, or with the first half of the answer.
         case empty, noJSON = "no-json", half
+        /// 200, with the words in Russian letters, and said to be Russian.
+        case otherLanguage = "other-language"
     }
 
     struct Fault {
@@ -118,6 +120,10 @@ final class OpenAIFaults: Sendable {
             var answer = try await answer()
             answer.body = Array(answer.body.prefix(answer.body.count / 2))
             return answer
+        case .otherLanguage:
+            let answer = try await answer()
+            guard answer.status == 200, let told = try? JSON(parsing: answer.body) else { return answer }
+            return .json(200, told.inRussian)
         }
     }
 
@@ -136,6 +142,31 @@ final class OpenAIFaults: Sendable {
                 return fault
             }
             return nil
+        }
+    }
+}
+
+extension JSON {
+    /// What was heard or written, and by which name its language goes; all else stays.
+    fileprivate var inRussian: JSON {
+        switch self {
+        case .array(let elements): .array(elements.map(\.inRussian))
+        case .object(let members):
+            .object(
+                Dictionary(
+                    uniqueKeysWithValues: members.map { name, value in
+                        switch (name, value) {
+                        case ("language", .string): (name, .string("russian"))
+                        case ("text", .string(let words)), ("word", .string(let words)),
+                            ("content", .string(let words)):
+                            (
+                                name,
+                                .string(words.applyingTransform(.latinToCyrillic, reverse: false) ?? words)
+                            )
+                        default: (name, value.inRussian)
+                        }
+                    }))
+        default: self
         }
     }
 }

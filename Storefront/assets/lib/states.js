@@ -5,11 +5,26 @@ import { t } from "./messages.js";
 /** @param {unknown} error */
 export function sentence(error) {
     if (error instanceof Problem) {
-        const key = `common.problem.${error.type}`;
-        const known = t(key);
-        return known === key ? error.errors[0]?.detail || error.detail || error.title : known;
+        return said(`common.problem.${error.type}`, error.errors[0]?.detail || error.detail || error.title);
     }
     return t("common.failure.detail");
+}
+
+/**
+ * Why something that the shop does by itself came to nothing, or is doubtful.
+ * @param {string} word of the API's, such as `ffmpeg-truncated`
+ */
+export function reason(word) {
+    return said(`office.reason.${word}`, word);
+}
+
+/**
+ * @param {string} key
+ * @param {string} otherwise where there are no words for it
+ */
+function said(key, otherwise) {
+    const known = t(key);
+    return known === key ? otherwise : known;
 }
 
 /**

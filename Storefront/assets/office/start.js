@@ -1,7 +1,7 @@
 import { api } from "../lib/api.js";
 import { h, replace } from "../lib/dom.js";
 import { moment, t } from "../lib/messages.js";
-import { sentence } from "../lib/states.js";
+import { reason, sentence } from "../lib/states.js";
 import { toast } from "../lib/toast.js";
 import { table } from "./table.js";
 
@@ -28,7 +28,7 @@ export async function show({ place, roles, signal }) {
                 await table({ path: "admin/jobs", label: t("office.jobs.title"), none: t("office.jobs.none"), signal, columns: [
                     { name: t("office.book"), cell: (job) => h("a", { href: `/office/books/${job.audiobookId}`, dir: "auto" }, job.title) },
                     { name: t("office.kind"), cell: (job) => t(`office.jobs.${job.kind}`) },
-                    { name: t("office.state"), cell: (job) => [t(`office.work.${job.state}`), job.failure ? ` (${job.failure})` : ""] },
+                    { name: t("office.state"), cell: (job) => [t(`office.work.${job.state}`), job.failure ? ` (${reason(job.failure)})` : ""] },
                     { name: t("office.progress"), cell: (job) => (job.pieces > 0 ? `${job.donePieces} / ${job.pieces}` : "–"), isNumber: true },
                 ] }))
             : null,

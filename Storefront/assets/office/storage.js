@@ -1,6 +1,7 @@
 import { api } from "../lib/api.js";
 import { h, replace } from "../lib/dom.js";
 import { moment, number, t } from "../lib/messages.js";
+import { reason } from "../lib/states.js";
 import { table } from "./table.js";
 
 const verdicts = ["leaving", "removed", "removable", "missing", "kept"];
@@ -34,7 +35,7 @@ export async function show({ place, query, signal }) {
                 h("a", { class: "chip", href: `/office/storage?verdict=${one}`, "aria-current": one === verdict ? "true" : null }, t(`office.cleanup.verdict.${one}`)))),
             await table({ path: "admin/storage/cleanup/objects", query: { verdict }, label: t("office.cleanup.title"), none: t("office.cleanup.none"), signal, columns: [
                 { name: t("office.cleanup.object"), cell: ({ key }) => h("bdi", null, key) },
-                { name: t("office.note"), cell: ({ reason, failure }) => [reason, failure ? ` (${failure})` : ""] },
+                { name: t("office.note"), cell: (file) => [file.reason, file.failure ? ` (${reason(file.failure)})` : ""] },
                 { name: t("office.cleanup.size"), cell: ({ bytes }) => size(bytes), isNumber: true },
                 { name: t("office.since"), cell: ({ at }) => moment(at) },
             ] })),

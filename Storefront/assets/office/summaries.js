@@ -1,7 +1,7 @@
 import { api } from "../lib/api.js";
 import { h, redraw } from "../lib/dom.js";
 import { t } from "../lib/messages.js";
-import { sentence } from "../lib/states.js";
+import { reason, sentence } from "../lib/states.js";
 import { toast } from "../lib/toast.js";
 
 const pauseMilliseconds = 1_500;
@@ -53,7 +53,7 @@ export async function summaries(known, signal) {
     const line = (summary) => h("li", null,
         h("p", { class: "soft small" },
             summary.chapter ? t("office.summaries.chapter", { number: summary.chapter }) : t("office.summaries.whole"), " · ",
-            t(`office.summaries.state.${summary.state}`), summary.model ? ` · ${summary.model}` : "", ` · $${(summary.cost.microdollars / 1_000_000).toFixed(4)}`),
+            t(`office.summaries.state.${summary.state}`), summary.failure ? ` (${reason(summary.failure)})` : "", summary.model ? ` · ${summary.model}` : "", ` · $${(summary.cost.microdollars / 1_000_000).toFixed(4)}`),
         summary.text ? h("p", { dir: "auto" }, summary.text) : null,
         summary.state === "draft"
             ? h("div", { class: "actions" },

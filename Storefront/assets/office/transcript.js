@@ -1,7 +1,7 @@
 import { api, Problem } from "../lib/api.js";
 import { h, icon, replace } from "../lib/dom.js";
 import { clock, moment, t } from "../lib/messages.js";
-import { sentence } from "../lib/states.js";
+import { reason, sentence } from "../lib/states.js";
 import { toast } from "../lib/toast.js";
 
 /** @typedef {{ position: number, text: string, startMilliseconds: number, endMilliseconds: number, version: number }} Segment */
@@ -75,10 +75,10 @@ export function transcript(known, listening, signal, heard) {
             }
         };
         replace(status,
-            h("p", null, t(`office.transcript.state.${job.state}`), job.failure ? ` (${job.failure})` : "", ` · ${job.percent} % · $${(job.cost.spentMicrodollars / 1_000_000).toFixed(2)}`),
+            h("p", null, t(`office.transcript.state.${job.state}`), job.failure ? ` (${reason(job.failure)})` : "", ` · ${job.percent} % · $${(job.cost.spentMicrodollars / 1_000_000).toFixed(2)}`),
             isMoving(job) ? h("progress", { max: 100, value: job.percent, "aria-label": t("office.transcript.title") }) : null,
             job.estimatedEndAt && isMoving(job) ? h("p", { class: "soft small" }, t("office.transcript.until", { time: moment(job.estimatedEndAt) })) : null,
-            job.flags.length > 0 ? h("p", { class: "chip chip-warning" }, job.flags.join(", ")) : null,
+            job.flags.length > 0 ? h("p", { class: "chip chip-warning" }, job.flags.map(reason).join(" ")) : null,
             job.state === "needs_review" ? h("button", { class: "button", type: "button", onclick: approve }, t("office.transcript.approve")) : null);
     };
 
@@ -126,7 +126,7 @@ export function transcript(known, listening, signal, heard) {
                 const span = `${clock(chunk.startMilliseconds)} – ${clock(chunk.endMilliseconds)}`;
                 return h("li", { class: "chunk" },
                     h("span", { class: "number" }, span),
-                    h("span", { class: "soft" }, t(`office.transcript.chunkState.${chunk.state}`), chunk.failure ? ` (${chunk.failure})` : ""),
+                    h("span", { class: "soft" }, t(`office.transcript.chunkState.${chunk.state}`), chunk.failure ? ` (${reason(chunk.failure)})` : ""),
                     chunk.state === "done" ? h("button", { class: "button button-quiet", type: "button", "aria-label": `${t("office.transcript.redo")}: ${span}`, onclick: () => again(chunk) }, t("office.transcript.redo")) : null);
             })),
         ];
