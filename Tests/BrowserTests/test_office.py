@@ -49,6 +49,12 @@ def test_book_from_a_file_to_its_sale(page_as, recording):
     expect(page.get_by_role("button", name="Add to cart")).to_be_visible()
 
 
+def test_why_a_book_has_no_text_is_told_in_words(page_as, book_of):
+    page = page_as("editor")
+    page.goto(f"/office/books/{book_of('candide')['id']}")
+    expect(page.get_by_text("failed (The service does not know the book’s language.)").first).to_be_visible(timeout=60_000)
+
+
 def test_summary_is_seen_by_nobody_before_it_is_approved(page_as, book_of):
     page = page_as("editor")
     book = book_of("persuasion")

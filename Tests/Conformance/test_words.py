@@ -8,6 +8,7 @@ import callers
 import pytest
 import recording
 from callers import anything
+from shop import call
 from test_bad_input import refused
 
 # The first sentence of each chapter.
@@ -216,3 +217,22 @@ def test_the_story_so_far_is_told_of_chapters_that_were_heard(world, told):
     wanted = world.must(202, "editor", "POST", f"/ai/summary/{book}/regenerate", {"summaryId": second["id"]}).json
     world.shop.eventually("another draft", lambda: [summary["id"] for summary in drafts()] == [wanted["id"]])
     assert recap(end)[1] == (2, texts[2])
+
+
+def test_what_is_heard_in_another_language_waits_for_a_person(world, tmp_path):
+    def faults(*wanted):
+        answer = call("PUT", world.shop.addresses["openai"] + "/faults", body=json.dumps(wanted).encode())
+        assert answer.status == 200, answer
+    book = world.made("Heard in Russian")["id"]
+    spoken = recording.make(tmp_path, told=TOLD[:1])
+    faults({"kind": "other-language", "path": "/transcriptions"})
+    try:
+        world.uploaded(book, spoken.name, "audio/mp4", spoken.read_bytes())
+        doubtful = world.shop.eventually(
+            "a doubt", lambda: (known := job(world, book))["state"] == "needs_review" and known)
+    finally:
+        faults()
+    assert doubtful["flags"] == ["other-language"] and doubtful["chunks"] == 1
+    world.must(202, "editor", "POST", f"/transcription/{doubtful['jobId']}/chunks/1/redo")
+    heard = world.shop.eventually("the text", lambda: (known := job(world, book))["state"] == "ready" and known)
+    assert heard["flags"] == [] and heard["cost"]["spentMicrodollars"] == 2 * doubtful["cost"]["spentMicrodollars"] > 0
