@@ -17,8 +17,8 @@ public struct Contour: Hashable, Sendable {
 
     public var bytes: [UInt8] { peaks + levels }
 
-    /// Whether nobody can be heard: it is nowhere louder than 48 decibels below what is loudest. A reading is 40 above
-    /// that, and the room it is read in 12 below (Audiobook Creation Exchange, submission requirements).
+    /// Whether nobody can be heard: it is nowhere louder than 48 decibels below what is loudest. A reading's peaks
+    /// are 40 above that, and the room it is read in 12 below (Audiobook Creation Exchange, submission requirements).
     public var isSilent: Bool { peaks.allSatisfy { $0 == 0 } }
 
     /// Each doubling of the power has so many levels, the lowest of which lies at 2 to the power of this, 105 decibels

@@ -15,6 +15,11 @@ public struct LanguageTag: RawRepresentable, Hashable, Codable, Sendable {
         self.rawValue = rawValue
     }
 
-    /// Without the country, which is all that speech services take.
+    /// Without the country.
     public var language: String { String(rawValue.prefix { $0 != "-" }) }
+
+    /// What speech services know. Norwegian is written in two ways, with a code for each, and spoken under a third.
+    public var spokenLanguage: String { Self.spoken(language) }
+
+    static func spoken(_ code: String) -> String { ["nb", "nn"].contains(code) ? "no" : code }
 }

@@ -18,17 +18,15 @@ extension LanguageTag {
     private static let fewestLetters = 20
 
     private static let inLatin: Set = [
-        "af", "br", "ca", "cs", "cy", "da", "de", "en", "eo", "es", "et", "eu", "fi", "fo", "fr", "fy", "ga",
-        "gd", "gl",
-        "hr", "ht", "hu", "id", "is", "it", "la", "lb", "lt", "lv", "mi", "mt", "nb", "nl", "nn", "no", "oc",
-        "pl", "pt",
-        "rm", "ro", "sk", "sl", "sq", "sv", "sw", "tl", "tr", "vi",
+        "af", "br", "ca", "cs", "cy", "da", "de", "en", "eo", "es", "et", "eu", "fi", "fo", "fr", "fy",
+        "ga", "gd", "gl", "hr", "ht", "hu", "id", "is", "it", "la", "lb", "lt", "lv", "mi", "mt", "nb",
+        "nl", "nn", "no", "oc", "pl", "pt", "rm", "ro", "sk", "sl", "sq", "sv", "sw", "tl", "tr", "vi",
     ]
 
     private static let inOthers: Set = [
-        "am", "ar", "as", "be", "bg", "bn", "bo", "el", "fa", "gu", "he", "hi", "hy", "ja", "ka", "km", "kn",
-        "ko", "lo",
-        "mk", "ml", "mr", "my", "ne", "ps", "ru", "si", "ta", "te", "th", "uk", "ur", "yi", "zh",
+        "am", "ar", "as", "be", "bg", "bn", "bo", "el", "fa", "gu", "he", "hi", "hy", "ja", "ka", "km",
+        "kn", "ko", "lo", "mk", "ml", "mr", "my", "ne", "ps", "ru", "si", "ta", "te", "th", "uk", "ur",
+        "yi", "zh",
     ]
 }
 
@@ -39,10 +37,10 @@ extension SpokenText {
             || language.isStrange(to: segments.map(\.text).joined(separator: " "))
     }
 
-    /// Norwegian has three codes. Longer ones have shorter synonyms, and are not compared.
+    /// Codes of three letters have synonyms of two, and are not compared.
     private func isTold(foreignTo language: LanguageTag) -> Bool {
         guard let told = self.language else { return false }
-        let codes = [told, language.language].map { ["nb", "nn"].contains($0) ? "no" : $0 }
+        let codes = [LanguageTag.spoken(told), language.spokenLanguage]
         return codes[0] != codes[1] && codes.allSatisfy { $0.utf8.count == 2 }
     }
 }

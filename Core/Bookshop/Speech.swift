@@ -43,7 +43,7 @@ public struct Recording: Hashable, Sendable {
     public let bytes: [UInt8]
     public let fileName: String
     public let mediaType: String
-    /// The language without its country, when it is known.
+    /// As `LanguageTag.spokenLanguage` has it, when it is known.
     public let language: String?
     /// 0 hears what is likeliest. A little more gets a model out of a loop.
     public var temperature = 0.0

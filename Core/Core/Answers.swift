@@ -75,7 +75,7 @@ extension String {
     fileprivate var isPlainWord: Bool {
         (1...40).contains(utf8.count)
             && utf8.allSatisfy {
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || [45, 95].contains($0)
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || "-_".utf8.contains($0)
             }
     }
 }

@@ -36,7 +36,7 @@ extension Shop {
         }
         let recording = Recording(
             bytes: sound.wave(of: span), fileName: "chunk-\(chunk.number).wav", mediaType: "audio/wav",
-            language: chunk.language.language)
+            language: chunk.language.spokenLanguage)
         return (recording, span, sound.contour(of: span))
     }
 

@@ -152,20 +152,17 @@ extension JSON {
         switch self {
         case .array(let elements): .array(elements.map(\.inRussian))
         case .object(let members):
-            .object(
-                Dictionary(
-                    uniqueKeysWithValues: members.map { name, value in
-                        switch (name, value) {
-                        case ("language", .string): (name, .string("russian"))
-                        case ("text", .string(let words)), ("word", .string(let words)),
-                            ("content", .string(let words)):
-                            (
-                                name,
-                                .string(words.applyingTransform(.latinToCyrillic, reverse: false) ?? words)
-                            )
-                        default: (name, value.inRussian)
-                        }
-                    }))
+            .object(members.merging(members.map { ($0, $1.inRussian(as: $0)) }) { $1 })
+        default: self
+        }
+    }
+
+    private func inRussian(as name: String) -> JSON {
+        guard case .string(let words) = self else { return inRussian }
+        return switch name {
+        case "language": "russian"
+        case "text", "word", "content":
+            .string(words.applyingTransform(.latinToCyrillic, reverse: false) ?? words)
         default: self
         }
     }
