@@ -52,9 +52,8 @@ func transcribe(chunk number: Int, of id: Transcript.ID, in shop: Shop) throws {
     if let rest { return try shop.put(off: chunk, until: rest) }
     do {
         let (recording, span, contour) = try shop.cut(chunk)
-        let (text, cost) =
-            contour.isSilent
-            ? (.silence, 0) : (try shop.heard(recording, as: chunk), shop.hearingTerms.nanodollars(for: span))
+        let text = contour.isSilent ? .silence : try shop.heard(recording, as: chunk)
+        let cost = contour.isSilent ? 0 : shop.hearingTerms.nanodollars(for: span)
         let completion = try shop.database.transaction(.readCommitted) { transaction in
             try transaction.complete(chunk, with: text, contour: contour, cost: cost)
         }
