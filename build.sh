@@ -279,6 +279,14 @@ await() {
 end_test() {
     local group
     for group in "${groups[@]}"; do kill -- "-$group" 2>/dev/null || true; done
+    # They end what they started first.
+    for group in "${groups[@]}"; do
+        for _ in {1..400}; do
+            kill -0 -- "-$group" 2>/dev/null || break
+            sleep 0.1
+        done
+        kill -KILL -- "-$group" 2>/dev/null || true
+    done
     if [ -n "${test_cluster:-}" ]; then stop_test_database; fi
 }
 trap end_test EXIT

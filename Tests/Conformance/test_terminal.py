@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 import processes
@@ -205,3 +206,16 @@ def a_disk_that_fills_up(shop, filler):
     assert shop.stop() == 0
     shop.start()
     assert client(shop, "s3").get_object(Bucket="earshelf-media", Key="lost")["Body"].read() == b"found"
+
+
+def test_a_script_that_is_asked_to_end_takes_its_shop_with_it(own_state):
+    script = (
+        "import pathlib, sys, time; from shop import EMULATOR, Shop\n"
+        "with Shop(EMULATOR, pathlib.Path(sys.argv[1])): print('up', flush=True); time.sleep(600)")
+    with subprocess.Popen(
+            [sys.executable, "-c", script, str(own_state)], cwd=ROOT / "Tests/Journey", stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL) as starter:
+        assert starter.stdout.readline() == b"up\n"
+        starter.terminate()
+        assert starter.wait(60) != 0
+    processes.none_of(own_state)

@@ -4,7 +4,6 @@ proves it. Run it by `./build.sh demo`; it starts a shop of its own and stops it
 import argparse
 import hashlib
 import pathlib
-import signal
 import subprocess
 import sys
 import tempfile
@@ -204,8 +203,6 @@ def main():
     options = options.parse_args()
     if options.faults and not options.long:
         sys.exit("demo: --faults goes with --long")
-    # Asked to end, it takes the shop with it.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("demo: ended"))
     with tempfile.TemporaryDirectory(prefix="earshelf-demo-") as temporary:
         state = pathlib.Path(temporary) if options.temporary else ROOT / ".earshelf" / "demo"
         print(f"  recording {f'{options.hours:g} hours' if options.long else 'three minutes'} of audio …", flush=True)
@@ -229,3 +226,5 @@ if __name__ == "__main__":
         main()
     except (AssertionError, RuntimeError) as failure:
         sys.exit(f"demo: {failure}")
+    except KeyboardInterrupt:
+        sys.exit("demo: ended, and the shop with it")

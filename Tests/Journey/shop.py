@@ -7,6 +7,7 @@ import pathlib
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -125,6 +126,12 @@ class Client:
             time.sleep(0.2)
 
 
+def end_when_asked():
+    """SIGTERM is met as Ctrl-C is: whoever started a shop, in a session of its own, ends it before they end."""
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 class Shop(Client):
     """The whole platform, as `build.sh run` starts it, for as long as the block lasts."""
 
@@ -151,6 +158,7 @@ class Shop(Client):
         self.stop()
 
     def start(self, patience_seconds=90, tries=3):
+        end_when_asked()
         self.ready_file.unlink(missing_ok=True)
         said = len(self.log())
         begun = time.monotonic()
