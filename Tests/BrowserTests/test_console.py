@@ -113,3 +113,12 @@ def test_nobody_is_kept_out(console_at, paid, theme):
             wrong.append(f"{place}: {found['id']}: {[node['target'] for node in found['nodes']][:3]}")
         page.close()
     assert wrong == []
+
+
+def test_a_trace_of_the_widest_digits_fits_a_narrow_page(console_at, shop):
+    trace = "d8" * 16
+    shop.api("GET", "/audiobooks/emma", headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
+    page = console_at(f"traces/{trace}")
+    page.set_viewport_size({"width": 320, "height": 900})
+    expect(page.get_by_text(f"Id {trace}")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
