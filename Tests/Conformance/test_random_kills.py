@@ -37,7 +37,7 @@ class Kills:
     def __init__(self, shop, state, sentences):
         self.shop, self.state, self.sentences = shop, state, sentences
         self.over = threading.Event()
-        self.accepted, self.killed = [], []
+        self.accepted, self.killed, self.given_up = [], [], []
         self.editor = shop.sign_in("editor")
 
     def sql(self, statement):
@@ -47,14 +47,14 @@ class Kills:
 
     def insist(self, ask):
         """Until it is answered for good, as a client does; what is under way or not to be had now comes later."""
-        end = time.monotonic() + 300
+        end, answer = time.monotonic() + 300, None
         while time.monotonic() < end:
             with contextlib.suppress(*GONE):
                 answer = ask()
                 if answer.status < 500 and answer.json.get("type") not in ("in-progress", "too-many-requests"):
                     return answer
             time.sleep(0.2)
-        raise AssertionError("nobody answers any more")
+        raise AssertionError(f"nobody answers any more, and the last that did said: {answer}")
 
     def must(self, status, method, path, body):
         key = str(uuid.uuid4())
@@ -86,7 +86,11 @@ class Kills:
     def senders(self, index):
         number = index
         while not self.over.is_set():
-            self.send(number)
+            try:
+                self.send(number)
+            except AssertionError as error:
+                self.given_up.append(error)
+                return
             number += SENDERS
 
     def relay(self):
@@ -187,6 +191,7 @@ def finished(shop, kills):
         shop.eventually("all that was accepted, transcribed and summed up", done, patience_seconds=240 + 3 * COUNT)
     except AssertionError as error:
         raise AssertionError(f"{kills.killed}\n{kills.unfinished()}") from error
+    assert kills.given_up == []
     assert kills.wanted() == [], "it was never there to be killed"
     shop.eventually("every event told", lambda: kills.sql(
         "SELECT count(*) FROM plumbing.outbox WHERE published_at IS NULL") == "0")
